@@ -1,0 +1,175 @@
+"""The one error tree of pfstudio.
+
+Every error a user can meet is one of these. A class writes its own sentence; its *kind* (`NotFoundError`,
+`ConflictError`, …) alone decides the HTTP status (`server/errors.py`) and the exit code (`cli/main.py`).
+
+The roots bear the names of promptflow 1.18, because users' code catches and subclasses them
+(`promptflow.exceptions`); constructor keywords and properties follow `shared/spec/sdk.md` section 3.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, ClassVar
+
+_WORD_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+class ErrorTarget(str, Enum):
+    """Which part of the system an error comes from; the values are those of promptflow 1.18."""
+
+    EXECUTOR = "Executor"
+    BATCH = "Batch"
+    CORE = "Core"
+    FLOW_EXECUTOR = "FlowExecutor"
+    NODE = "Node"
+    TOOL = "Tool"
+    AZURERUNSTORAGE = "AzureRunStorage"
+    RUNTIME = "Runtime"
+    UNKNOWN = "Unknown"
+    RUN_TRACKER = "RunTracker"
+    RUN_STORAGE = "RunStorage"
+    CONTROL_PLANE_SDK = "ControlPlaneSDK"
+    SERVING_APP = "ServingApp"
+    FLOW_INVOKER = "FlowInvoker"
+    FUNCTION_PATH = "FunctionPath"
+
+
+class _Lenient(string.Formatter):
+    """Formats like `str.format`, but shows `<name>` where a value is missing instead of raising."""
+
+    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        return kwargs[key] if isinstance(key, str) and key in kwargs else f"<{key}>"
+
+
+class PromptflowException(Exception):  # noqa: N818 - the original's public name.
+    """Root of all errors. `str(error)` is the sentence a user reads.
+
+    `file` (relative to the flow folder where there is one) and `line` (1-based) say where, when known.
+    `code` is the snake_case class name without its `Error`/`Exception` ending and never changes.
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "code" not in cls.__dict__:
+            cls.code = snake_case(cls.__name__.removesuffix("Exception").removesuffix("Error") or cls.__name__)
+
+    def __init__(
+        self,
+        message: str = "",
+        message_format: str = "",
+        target: ErrorTarget | str = ErrorTarget.UNKNOWN,
+        module: str | None = None,
+        privacy_info: list[str] | None = None,
+        *,
+        error: BaseException | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._given_message = str(message)
+        self._given_format = message_format
+        self._parameters = kwargs
+        self.target = target
+        self.module = module
+        self.privacy_info = privacy_info
+        self.file = file
+        self.line = line
+        self._inner = error
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return self.message
+
+    @property
+    def message(self) -> str:
+        if self._given_message:
+            return self._given_message
+        if self._given_format:
+            return _Lenient().vformat(self._given_format, (), self._parameters)
+        return type(self).__name__
+
+    @property
+    def message_format(self) -> str:
+        return self._given_format
+
+    @property
+    def message_parameters(self) -> dict[str, str]:
+        names = {name for _, name, _, _ in string.Formatter().parse(self._given_format) if name}
+        return {name: str(self._parameters.get(name, f"<{name}>")) for name in sorted(names)}
+
+    @property
+    def reference_code(self) -> str:
+        target = self.target.value if isinstance(self.target, ErrorTarget) else str(self.target)
+        return f"{target}/{self.module}" if self.module else target
+
+    @property
+    def inner_exception(self) -> BaseException | None:
+        return self._inner or self.__cause__
+
+    @property
+    def additional_info(self) -> dict[str, Any] | None:
+        """Extra facts for the error record, keyed by their type; classes that have some override this."""
+        return None
+
+    @property
+    def error_codes(self) -> list[str]:
+        """Class names from the root's child to this class, `UserErrorException` read as `UserError`."""
+        chain = [cls.__name__ for cls in type(self).__mro__ if issubclass(cls, PromptflowException)]
+        return [name.removesuffix("Exception") for name in reversed(chain[:-1])] or ["SystemError"]
+
+
+class UserErrorException(PromptflowException):
+    """Something the user can mend: a flow, an input, a name, a right."""
+
+
+class SystemErrorException(PromptflowException):
+    """Something that should not happen, or that only the machine's owner can mend."""
+
+
+class InvalidError(UserErrorException):
+    """What was given cannot be used (HTTP 400)."""
+
+
+class UnauthenticatedError(UserErrorException):
+    """Nobody is signed in, or the credentials do not fit (HTTP 401)."""
+
+
+class ForbiddenError(UserErrorException):
+    """Signed in, but without the right to do this (HTTP 403)."""
+
+
+class NotFoundError(UserErrorException):
+    """No such thing, or none that the actor may see (HTTP 404)."""
+
+
+class ConflictError(UserErrorException):
+    """It cannot be done in the state the thing is in now (HTTP 409)."""
+
+
+class StaleError(UserErrorException):
+    """The caller's version is older than what is stored; nothing was written (HTTP 412)."""
+
+
+class TooLargeError(UserErrorException):
+    """More bytes, entries or time than the limits allow (HTTP 413)."""
+
+
+class RateLimitedError(UserErrorException):
+    """Too many tries; `retry_after` is in seconds (HTTP 429)."""
+
+    retry_after: int = 1
+
+
+class UnavailableError(SystemErrorException):
+    """A part that is needed is not there right now (HTTP 503)."""
+
+
+def snake_case(name: str) -> str:
+    """`RunAlreadyFinished` as `run_already_finished`; `APINotFound` as `api_not_found`."""
+    return _WORD_BOUNDARY.sub("_", name).lower()
