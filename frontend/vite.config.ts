@@ -1,0 +1,42 @@
+import react from '@vitejs/plugin-react'
+import type { Plugin } from 'vite'
+import { defineConfig } from 'vitest/config'
+
+/** `vite` alone serves the page without the studio that fills in its two placeholders. */
+function developmentPlaceholders(): Plugin {
+  return {
+    name: 'development-placeholders',
+    apply: 'serve',
+    transformIndexHtml: (html) => html.replaceAll('__BASE_PATH__', '').replaceAll('__CSP_NONCE__', ''),
+  }
+}
+
+/** Libraries that change at their own pace get files of their own, so that an update of ours leaves them cached. */
+const libraryChunks = [
+  { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// },
+  { name: 'graph', test: /node_modules\/(@xyflow|@dagrejs|d3-[^/]+|classcat)\// },
+  { name: 'yaml', test: /node_modules\/yaml\// },
+  {
+    name: 'editor',
+    test: /node_modules\/(@codemirror\/(?!lang-|merge)[^/]+|@lezer\/(common|highlight|lr)|style-mod|w3c-keyname|crelt|@marijn)\//,
+  },
+]
+
+export default defineConfig({
+  base: './',
+  plugins: [react(), developmentPlaceholders()],
+  build: {
+    outDir: '../backend/pfstudio/server/static',
+    emptyOutDir: true,
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0, // The content security policy allows no data: address for styles and fonts.
+    chunkSizeWarningLimit: 400,
+    rolldownOptions: { output: { codeSplitting: { groups: libraryChunks } } },
+  },
+  worker: { format: 'es' },
+  server: {
+    proxy: { '/api': { target: process.env.PFSTUDIO_URL ?? 'http://127.0.0.1:8010', changeOrigin: true } },
+  },
+  test: { include: ['src/**/*.test.ts', 'src/**/*.test.tsx'], environment: 'node' },
+})
