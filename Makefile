@@ -14,18 +14,18 @@ serve: ## Start the studio on this machine; prints a link that signs you in (ARG
 
 test: ## All tests: unit, API, both databases, sandbox, real browser, front end
 	@$(PYTHON) scripts/prepare.py test
-	@cd frontend && PATH="$$PATH:$(CURDIR)/.venv/bin" npm run --silent test
+	@cd frontend && PATH="$(CURDIR)/.venv/bin:$$PATH" npm run --silent test
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 lint: ## Style of Python and TypeScript
 	@$(PYTHON) scripts/prepare.py test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@cd frontend && PATH="$$PATH:$(CURDIR)/.venv/bin" npm run --silent lint
+	@cd frontend && PATH="$(CURDIR)/.venv/bin:$$PATH" npm run --silent lint
 
 types: ## mypy strict, TypeScript strict, and the client types against the OpenAPI document
 	@$(PYTHON) scripts/prepare.py test
 	@$(BIN)/mypy
-	@cd frontend && PATH="$$PATH:$(CURDIR)/.venv/bin" npm run --silent typecheck
+	@cd frontend && PATH="$(CURDIR)/.venv/bin:$$PATH" npm run --silent typecheck
 	@$(MAKE) --no-print-directory api-types
 	@git diff --exit-code --stat -- frontend/src/api/schema.d.ts || (echo "The client types are older than the API: commit frontend/src/api/schema.d.ts." >&2; exit 1)
 
@@ -42,7 +42,7 @@ pages: ## Build the front end into the package
 
 api-types: ## Generate the front end's client types from the OpenAPI document
 	@$(BIN)/python -m pfstudio.server.openapi > frontend/openapi.json
-	@cd frontend && PATH="$$PATH:$(CURDIR)/.venv/bin" npm run --silent types
+	@cd frontend && PATH="$(CURDIR)/.venv/bin:$$PATH" npm run --silent types
 
 bench: ## Speed, beside the original where PROMPTFLOW_PYTHON names an interpreter that has it
 	@$(PYTHON) scripts/prepare.py test

