@@ -32,7 +32,7 @@ def check_basics():
         better = next((name for name in ("python3.14", "python3.13", "python3.12", "python3.11") if which(name)), None)
         if better is None:
             stop("pfstudio needs Python 3.11 or newer; this is %d.%d. Install a newer one." % sys.version_info[:2])
-        os.execvp(better, [better] + sys.argv)
+        os.execvp(better, [better, *sys.argv])
     if not which("git"):
         stop("pfstudio needs git, and there is none on the path. Install it, for example `apt-get install git`.")
 
@@ -81,7 +81,7 @@ def prepare_pages():
 
 
 def prepare_test_tools():
-    """Tests use a real browser and a real sandbox. Debian's packages where we may install, else one line that says what is missing."""
+    """Tests use a real browser and a real sandbox: installed where we may, else one line says what is missing."""
     wanted = []
     if not (which("chromium") or which("google-chrome") or playwright_browser()):
         wanted.append("chromium")
@@ -100,7 +100,7 @@ def prepare_test_tools():
     say("Installing %s" % " and ".join(wanted))
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     subprocess.call(["apt-get", "update", "-qq"], env=environment)
-    if subprocess.call(["apt-get", "install", "-y", "-qq"] + wanted, env=environment, stdout=subprocess.DEVNULL) != 0:
+    if subprocess.call(["apt-get", "install", "-y", "-qq", *wanted], env=environment, stdout=subprocess.DEVNULL) != 0:
         stop("apt-get could not install %s; its output above says why." % " ".join(wanted))
 
 
@@ -110,8 +110,8 @@ def may_use_apt():
 
 def playwright_browser():
     code = (
-        "import os; from playwright.sync_api import sync_playwright as s; p = s().start(); path = p.chromium.executable_path; "
-        "p.stop(); raise SystemExit(0 if os.path.exists(path) else 1)"
+        "import os; from playwright.sync_api import sync_playwright as s; p = s().start(); "
+        "path = p.chromium.executable_path; p.stop(); raise SystemExit(0 if os.path.exists(path) else 1)"
     )
     return subprocess.call([PYTHON, "-c", code], stderr=subprocess.DEVNULL) == 0
 
