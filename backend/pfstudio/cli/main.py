@@ -1,0 +1,107 @@
+"""Entry points `pf` and `pfstudio`: what was typed in, an exit code out.
+
+Only the standard library and the parsers are imported here; each command imports what it does when it runs, which is
+how `pf flow test` starts in a fifth of a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from pfstudio.cli import arguments, output
+from pfstudio.errors import PromptflowException
+
+EXIT_FAILED = 1
+EXIT_INTERRUPTED = 130
+
+
+def pf(argv: Sequence[str] | None = None) -> int:
+    """The drop-in for promptflow's `pf`."""
+    return run(pf_parser("pf"), sys.argv[1:] if argv is None else argv)
+
+
+def pfstudio(argv: Sequence[str] | None = None) -> int:
+    """The studio's own command; `pfstudio pf …` is `pf …` under a name nothing else uses."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    if given[:1] == ["pf"]:
+        return run(pf_parser("pfstudio pf"), given[1:])
+    return run(studio_parser(given), given)
+
+
+def pf_parser(prog: str) -> argparse.ArgumentParser:
+    from pfstudio.cli import flow
+
+    parser = argparse.ArgumentParser(prog=prog, description="Work with prompt flow folders.")
+    _add_version(parser)
+    arguments.show_help_by_default(parser)
+    commands = parser.add_subparsers(metavar="GROUP")
+    flow.add_commands(commands)
+    arguments.add_command(commands, "pf.version", "Show versions as JSON.", _version_json)
+    return parser
+
+
+def studio_parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    from pfstudio.cli import doctor, gallery, studio
+
+    parser = argparse.ArgumentParser(prog="pfstudio", description="A self-hosted studio for prompt flow folders.")
+    _add_version(parser)
+    arguments.show_help_by_default(parser)
+    commands = parser.add_subparsers(metavar="COMMAND")
+    studio.add_commands(commands, with_settings=bool(given) and given[0] in studio.COMMANDS)
+    gallery.add_commands(commands)
+    doctor.add_commands(commands)
+    commands.add_parser("pf", help="The same as the command `pf`.", add_help=False)
+    return parser
+
+
+def run(parser: argparse.ArgumentParser, argv: Sequence[str]) -> int:
+    """Parse, run the command, and turn the way it ended into an exit code."""
+    output.never_fail_on_encoding()
+    args = parser.parse_args(argv)
+    if getattr(args, "version", False):
+        args.handler = _print_version
+    try:
+        code = args.handler(args)
+        sys.stdout.flush()
+    except PromptflowException as error:
+        _report(error, args.command)
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        output.say("Interrupted.")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; without this Python complains once more while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILED
+    return int(code or 0)
+
+
+def _report(error: PromptflowException, command: str) -> None:
+    """The one line a failed command leaves, and its machine-readable form where it was asked for."""
+    where = f" ({error.file}:{error.line})" if error.file and error.line else ""
+    output.say(f"{command} failed with {type(error).__name__}: {error.message}{where}", output.RED)
+    if os.environ.get("PROMPTFLOW_STRUCTURE_EXCEPTION_OUTPUT", "").lower() == "true":
+        import json
+
+        from pfstudio.cli.error_record import error_record
+
+        output.say(json.dumps({**error_record(error), "command": command}))
+
+
+def _add_version(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-v", "--version", action="store_true", help="Show versions and who answers `promptflow`.")
+
+
+def _print_version(_: argparse.Namespace) -> None:
+    from pfstudio.cli import version
+
+    version.print_version()
+
+
+def _version_json(_: argparse.Namespace) -> None:
+    from pfstudio.cli import version
+
+    version.write_versions(version.versions())
