@@ -1,0 +1,55 @@
+"""A real studio process, started as a person starts it."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+USERNAME = "ada"
+
+
+@dataclass
+class Studio:
+    """A running `pfstudio serve`; `link` signs the first user in, once."""
+
+    address: str
+    data: Path
+    link: str
+    process: subprocess.Popen[str]
+
+    @property
+    def home(self) -> Path:
+        return self.data / "share/Users" / USERNAME / "promptflow"
+
+
+def start_studio(data: Path, **settings: str) -> Studio:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(Path(sys.executable).parent / "pfstudio"), "serve", "--data", str(data), "--port", str(port), "--no-browser"]
+    environment = {**os.environ, "USER": USERNAME, "LOGNAME": USERNAME, **settings}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1)
+    printed = ""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        assert process.stdout is not None
+        if select.select([process.stdout], [], [], 0.2)[0]:
+            printed += process.stdout.readline()
+            if found := re.search(r"http://\S+#token=\S+", printed):
+                link = found.group()
+                return Studio(link.split("/sign-in")[0], data, link, process)
+    process.kill()
+    raise AssertionError(f"The studio printed no link:\n{printed}")
+
+
+def stop_studio(studio: Studio) -> None:
+    studio.process.send_signal(signal.SIGINT)
+    studio.process.wait(timeout=20)
