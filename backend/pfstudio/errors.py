@@ -18,6 +18,11 @@ from typing import Any, ClassVar
 _WORD_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
+def snake_case(name: str) -> str:
+    """`RunAlreadyFinished` as `run_already_finished`; `APINotFound` as `api_not_found`."""
+    return _WORD_BOUNDARY.sub("_", name).lower()
+
+
 class ErrorTarget(str, Enum):
     """Which part of the system an error comes from; the values are those of promptflow 1.18."""
 
@@ -168,8 +173,3 @@ class RateLimitedError(UserErrorException):
 
 class UnavailableError(SystemErrorException):
     """A part that is needed is not there right now (HTTP 503)."""
-
-
-def snake_case(name: str) -> str:
-    """`RunAlreadyFinished` as `run_already_finished`; `APINotFound` as `api_not_found`."""
-    return _WORD_BOUNDARY.sub("_", name).lower()
