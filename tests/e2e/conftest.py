@@ -10,7 +10,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from e2e.process import Studio, start_studio, stop_studio
 
-QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+QUIET = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 
 @pytest.fixture(scope="session")

@@ -34,9 +34,19 @@ def start_studio(data: Path, **settings: str) -> Studio:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [str(Path(sys.executable).parent / "pfstudio"), "serve", "--data", str(data), "--port", str(port), "--no-browser"]
+    command = [
+        str(Path(sys.executable).parent / "pfstudio"),
+        "serve",
+        "--data",
+        str(data),
+        "--port",
+        str(port),
+        "--no-browser",
+    ]
     environment = {**os.environ, "USER": USERNAME, "LOGNAME": USERNAME, **settings}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1)
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1
+    )
     printed = ""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and process.poll() is None:

@@ -71,7 +71,15 @@ def run_and_see_every_node_completed(page: Page) -> None:
 def see_a_change_made_on_disk(page: Page, folder: Path) -> None:
     source = folder / "flow.dag.yaml"
     text = source.read_text()
-    subprocess.run(["sed", "-i", "s/prepare_examples$/collect_examples/; s/prepare_examples\\.output/collect_examples.output/", source], check=True)
+    subprocess.run(
+        [
+            "sed",
+            "-i",
+            "s/prepare_examples$/collect_examples/; s/prepare_examples\\.output/collect_examples.output/",
+            source,
+        ],
+        check=True,
+    )
     assert source.read_text() != text
     expect(page.get_by_role("region", name="collect_examples", exact=True)).to_be_visible(timeout=3_000)
 
