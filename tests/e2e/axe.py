@@ -8,8 +8,11 @@ from playwright.sync_api import Page
 
 AXE = Path(__file__).resolve().parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 RUN = """async () => {
-  const found = await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
-  return found.violations.map(v => `${v.id}: ${v.help}\\n` + v.nodes.map(n => '    ' + n.html.slice(0, 200) + ' ' + (n.any[0]?.message ?? n.all[0]?.message ?? '')).join('\\n'))
+  const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+  const found = await axe.run(document, {runOnly})
+  const reason = node => node.any[0]?.message ?? node.all[0]?.message ?? ''
+  const line = node => `    ${node.html.slice(0, 200)} ${reason(node)}`
+  return found.violations.map(rule => [`${rule.id}: ${rule.help}`, ...rule.nodes.map(line)].join('\\n'))
 }"""
 
 
