@@ -1,0 +1,129 @@
+import { Menu as MantineMenu } from '@mantine/core'
+import { IconCheck } from '@tabler/icons-react'
+import { Fragment, type ReactElement, type ReactNode, useEffect, useState } from 'react'
+import { classes } from '../lib/classes'
+import { Keys } from './Keys'
+import styles from './Menu.module.css'
+
+export interface MenuAction {
+  label: string
+  onSelect: () => void
+  icon?: ReactNode
+  keys?: string
+  /** A word at the end, such as a count. */
+  end?: ReactNode
+  danger?: boolean
+  /** Shown with a check mark, as one of several choices. */
+  checked?: boolean
+  disabledReason?: string | null
+}
+
+/** An action, a heading over those that follow, a line, or nothing. */
+export type MenuEntry = MenuAction | { heading: string } | 'line' | null | false
+
+const dropdownClasses = { dropdown: styles.dropdown, item: styles.item, label: styles.label, divider: styles.divider }
+
+function Entry({ entry }: { entry: MenuEntry }) {
+  if (!entry) return null
+  if (entry === 'line') return <MantineMenu.Divider />
+  if ('heading' in entry) return <MantineMenu.Label>{entry.heading}</MantineMenu.Label>
+  return (
+    <MantineMenu.Item
+      className={classes(entry.danger && styles.danger)}
+      disabled={Boolean(entry.disabledReason)}
+      role={entry.checked === undefined ? 'menuitem' : 'menuitemradio'}
+      aria-checked={entry.checked}
+      onClick={entry.onSelect}
+    >
+      <span className="row">
+        {entry.icon}
+        <span className="grow">{entry.label}</span>
+        {entry.disabledReason && <span className={styles.reason}>{entry.disabledReason}</span>}
+        {entry.end}
+        {entry.keys && <Keys keys={entry.keys} />}
+        {entry.checked && <IconCheck size={14} stroke={2} aria-hidden />}
+      </span>
+    </MantineMenu.Item>
+  )
+}
+
+function Entries({ entries }: { entries: MenuEntry[] }) {
+  return entries.map((entry, index) => {
+    const key = typeof entry === 'object' && entry && 'label' in entry ? entry.label : index
+    return (
+      <Fragment key={key}>
+        <Entry entry={entry} />
+      </Fragment>
+    )
+  })
+}
+
+interface MenuProps {
+  /** The button that opens the menu. */
+  children: ReactElement
+  entries: MenuEntry[]
+  position?: 'bottom-start' | 'bottom-end' | 'right-end' | 'top-start'
+  width?: number
+}
+
+export function Menu({ children, entries, position = 'bottom-start', width }: MenuProps) {
+  return (
+    <MantineMenu
+      position={position}
+      offset={4}
+      classNames={dropdownClasses}
+      transitionProps={{ duration: 0 }}
+      withinPortal
+      {...(width ? { width } : {})}
+    >
+      <MantineMenu.Target>{children}</MantineMenu.Target>
+      <MantineMenu.Dropdown>
+        <Entries entries={entries} />
+      </MantineMenu.Dropdown>
+    </MantineMenu>
+  )
+}
+
+export interface ContextMenuState {
+  x: number
+  y: number
+  entries: MenuEntry[]
+}
+
+interface ContextMenuProps {
+  state: ContextMenuState | null
+  onClose: () => void
+}
+
+/** A menu at a point, for right clicks and the menu key. Focus returns to where it was. */
+export function ContextMenu({ state, onClose }: ContextMenuProps) {
+  const [returnTo, setReturnTo] = useState<Element | null>(null)
+  useEffect(() => {
+    if (state) setReturnTo(document.activeElement)
+  }, [state])
+  if (!state) return null
+  const close = () => {
+    onClose()
+    if (returnTo instanceof HTMLElement) returnTo.focus()
+  }
+  return (
+    <MantineMenu
+      opened
+      onChange={(opened) => !opened && close()}
+      position="bottom-start"
+      offset={0}
+      classNames={dropdownClasses}
+      transitionProps={{ duration: 0 }}
+      returnFocus={false}
+      trapFocus
+      withinPortal
+    >
+      <MantineMenu.Target>
+        <span className={styles.anchor} style={{ left: state.x, top: state.y }} />
+      </MantineMenu.Target>
+      <MantineMenu.Dropdown>
+        <Entries entries={state.entries} />
+      </MantineMenu.Dropdown>
+    </MantineMenu>
+  )
+}
