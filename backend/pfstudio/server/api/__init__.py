@@ -1,0 +1,12 @@
+"""The API's routers, in the order of their documentation."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from pfstudio.server.api import auth, health, users
+
+
+def routers() -> list[APIRouter]:
+    """Every router of the API. A new module is added here, and its routes in `tests/security/route_classes.py`."""
+    return [health.router, auth.router, users.router]

@@ -1,0 +1,109 @@
+"""Users: who there is, and making new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from pfstudio.accounts import repository
+from pfstudio.accounts.actor import Actor, Role
+from pfstudio.accounts.errors import InvalidUsernameError, IsolationRequiredError, UserExistsError
+from pfstudio.accounts.names import check_username, username_from
+from pfstudio.accounts.passwords import Passwords, check_password_rules
+from pfstudio.db.models import UserRow
+from pfstudio.kit.clock import utc_now
+
+WAIVER = "I accept that flows of one user can read and change the files of all users."
+
+
+def list_users(session: Session) -> Sequence[UserRow]:
+    """All users by name. Everyone signed in may see who else works here."""
+    return repository.list_users(session)
+
+
+def create_user(
+    session: Session,
+    *,
+    actor: Actor,
+    username: str,
+    password_hash: str,
+    role: Role,
+    isolation_problem: str | None,
+    share_root: Path,
+) -> UserRow:
+    """A new user with their folder.
+
+    `isolation_problem` says why one user's flows are not kept from another's files; None when they are, or when the
+    machine's owner has waived it in words.
+
+    Raises:
+        AdminRequiredError: only admins make users.
+        InvalidUsernameError: the name breaks the grammar.
+        UserExistsError: the name is taken.
+        IsolationRequiredError: this would be the second account, and isolation is neither active nor waived.
+    """
+    actor.require_admin()
+    check_username(username)
+    if repository.find_user(session, username) is not None:
+        raise UserExistsError(username)
+    if isolation_problem is not None:
+        raise IsolationRequiredError(isolation_problem, WAIVER)
+    return add_user(session, username=username, password_hash=password_hash, role=role, share_root=share_root)
+
+
+def add_user(
+    session: Session, *, username: str, password_hash: str | None, role: Role, share_root: Path | None
+) -> UserRow:
+    """Store a user; makes their folder unless `share_root` is None (it is made when they choose their name)."""
+    user = UserRow(username=username, role=role, password_hash=password_hash, created_at=utc_now())
+    session.add(user)
+    session.flush()
+    if share_root is not None:
+        make_folder(share_root, username)
+    return user
+
+
+def ensure_first_user(session: Session, *, system_user: str) -> UserRow:
+    """The user made first; on a new database an admin named after the system's user, without a password."""
+    return repository.first_user(session) or add_user(
+        session, username=username_from(system_user), password_hash=None, role=Role.ADMIN, share_root=None
+    )
+
+
+def ensure_admin(session: Session, *, username: str, password: str, passwords: Passwords, share_root: Path) -> UserRow:
+    """The admin that the settings name, made or given this password when it is another one.
+
+    Raises:
+        InvalidUsernameError: the name breaks the grammar.
+        InvalidPasswordError: the password breaks the rules.
+    """
+    check_username(username)
+    check_password_rules(password, username=username)
+    user = repository.find_user(session, username)
+    if user is None:
+        return add_user(
+            session,
+            username=username,
+            password_hash=passwords.hash(password),
+            role=Role.ADMIN,
+            share_root=share_root,
+        )
+    if not passwords.fits(user.password_hash, password):
+        repository.delete_sign_ins_of(session, user)
+        user.password_hash = passwords.hash(password)
+    user.role = Role.ADMIN
+    return user
+
+
+def make_folder(share_root: Path, username: str) -> None:
+    """Make `Users/<username>/promptflow`.
+
+    Raises:
+        InvalidUsernameError: something else than a folder stands there.
+    """
+    home = share_root / "Users" / username
+    if home.is_symlink() or (home.exists() and not home.is_dir()):
+        raise InvalidUsernameError(username, "something of this name stands in the share already.")
+    (home / "promptflow").mkdir(parents=True, exist_ok=True)

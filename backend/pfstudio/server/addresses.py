@@ -1,0 +1,94 @@
+"""What a request says about where it came from and which host it wants, and how much of that counts."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from pfstudio.server.settings import Settings
+
+_LOOPBACK_NAMES = frozenset(["localhost", "127.0.0.1", "[::1]"])
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A request as its sender sees it: `scheme` and `host` (with port) as in the browser's address line."""
+
+    scheme: str
+    host: str
+    client: str
+
+    @property
+    def origin(self) -> str:
+        return f"{self.scheme}://{self.host}"
+
+
+def see(scope: Scope, settings: Settings) -> Seen:
+    """Read scheme, host and client; `X-Forwarded-*` counts only where the connection is from a named proxy."""
+    headers = Headers(scope=scope)
+    client = scope["client"][0] if scope.get("client") else ""
+    scheme: str = {"ws": "http", "wss": "https"}.get(scope["scheme"]) or scope["scheme"]
+    hosts = headers.getlist("host")
+    host = hosts[0].strip().lower() if len(hosts) == 1 else ""
+    if client in settings.trusted_proxies:
+        scheme = _last(headers, "x-forwarded-proto") or scheme
+        host = (_last(headers, "x-forwarded-host") or host).lower()
+        client = _forwarded_client(headers, settings) or client
+    return Seen(scheme, _without_default_port(scheme, host), client)
+
+
+def is_allowed_host(host: str, settings: Settings) -> bool:
+    """Whether requests for this host (with or without port) are answered.
+
+    A page of another site can point its own name at this machine (DNS rebinding), so names have to be known ones. An
+    address in figures cannot be rebound; it is allowed where the studio listens on more than loopback.
+    """
+    name = _name_of(host)
+    if name in _LOOPBACK_NAMES or name in settings.hosts:
+        return True
+    return not is_loopback(settings.host) and (name == settings.host.lower() or _is_address(name))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether listening on this address is reachable from this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def port_of(host: str) -> str:
+    """The port in a Host header; empty without one."""
+    return host[len(_name_of(host)) :].removeprefix(":")
+
+
+def _name_of(host: str) -> str:
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdigit() and port.isascii() else host
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _last(headers: Headers, name: str) -> str:
+    """The value that the nearest proxy added: what stands before it may be the client's own."""
+    return ",".join(headers.getlist(name)).rpartition(",")[2].strip()
+
+
+def _forwarded_client(headers: Headers, settings: Settings) -> str:
+    chain = [part.strip() for part in ",".join(headers.getlist("x-forwarded-for")).split(",")]
+    return next((address for address in reversed(chain) if address not in settings.trusted_proxies), "")
+
+
+def _without_default_port(scheme: str, host: str) -> str:
+    return host.removesuffix(":443" if scheme == "https" else ":80")

@@ -1,0 +1,126 @@
+"""What routes ask for: the studio's parts, a database session, the actor."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends
+from sqlalchemy.orm import Session
+from starlette.requests import HTTPConnection
+
+from pfstudio.accounts.actor import Actor
+from pfstudio.accounts.errors import NotSignedInError
+from pfstudio.accounts.limits import SignInLimits
+from pfstudio.accounts.passwords import Passwords
+from pfstudio.accounts.service import WAIVER
+from pfstudio.db.session import Database
+from pfstudio.server.schemas.auth import IsolationRead
+from pfstudio.server.settings import Settings
+
+if TYPE_CHECKING:
+    from pfstudio.connections.vault import Vault
+    from pfstudio.sandbox.executor import TestSessions
+    from pfstudio.sandbox.isolation import Isolation
+    from pfstudio.share.paths import Share
+
+
+class Studio:
+    """The parts of a running studio that requests share. Costly ones are made when first asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.database = Database(settings.url_of_database)
+        self.passwords = Passwords()
+        self.limits = SignInLimits()
+        self.stopping = threading.Event()
+        """Set when this process is to end: streams should end, too."""
+        self._making = threading.RLock()
+
+    @cached_property
+    def share(self) -> Share:
+        from pfstudio.share.paths import Share
+
+        with self._making:
+            return Share(self.settings.share_root)
+
+    @cached_property
+    def tests(self) -> TestSessions:
+        from pfstudio.sandbox.executor import TestSessions
+
+        with self._making:
+            return self.__dict__.get("tests") or TestSessions()
+
+    @cached_property
+    def isolation(self) -> Isolation:
+        from pfstudio.sandbox.isolation import probe
+
+        with self._making:
+            return self.__dict__.get("isolation") or probe()
+
+    @cached_property
+    def vault(self) -> Vault:
+        from pfstudio.connections.vault import Vault, load_or_create_key
+
+        with self._making:
+            return Vault(load_or_create_key(self.settings.key_file))
+
+    def isolation_read(self) -> IsolationRead:
+        """Whether isolation is active, with a sentence when it is not."""
+        isolation = self.isolation
+        active = isolation.kind != "none"
+        return IsolationRead(active=active, note=None if active else isolation.reason)
+
+    def isolation_problem(self) -> str | None:
+        """Why there can be no second account; None when isolation is active or waived in the exact words."""
+        read = self.isolation_read()
+        if read.active or self.settings.isolation_waiver == WAIVER:
+            return None
+        return read.note or "nothing was found to isolate with."
+
+    def close(self) -> None:
+        """Ends workers and closes the database."""
+        self.stopping.set()
+        self.database.close()
+
+
+async def studio_of(connection: HTTPConnection) -> Studio:
+    """The studio that serves this request."""
+    studio: Studio = connection.app.state.studio
+    return studio
+
+
+StudioState = Annotated[Studio, Depends(studio_of)]
+
+
+def _read_session(studio: StudioState) -> Iterator[Session]:
+    with studio.database.read() as session:
+        yield session
+
+
+def _write_session(studio: StudioState) -> Iterator[Session]:
+    with studio.database.write() as session:
+        yield session
+
+
+# The scope "function" ends the session, and with it commits, before the answer leaves: nobody reads "201" for what a
+# failing commit then loses.
+ReadSession = Annotated[Session, Depends(_read_session, scope="function")]
+WriteSession = Annotated[Session, Depends(_write_session, scope="function")]
+
+
+async def _current_actor(connection: HTTPConnection) -> Actor:
+    actor: Actor | None = connection.scope.get("pfstudio.actor")
+    if actor is None:
+        raise NotSignedInError
+    return actor
+
+
+async def _client_address(connection: HTTPConnection) -> str:
+    return connection.client.host if connection.client else ""
+
+
+CurrentActor = Annotated[Actor, Depends(_current_actor)]
+ClientAddress = Annotated[str, Depends(_client_address)]

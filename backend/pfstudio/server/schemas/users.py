@@ -1,0 +1,32 @@
+"""Bodies of users."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pfstudio.accounts.actor import Role
+from pfstudio.server.schemas.auth import GivenName, GivenPassword
+from pfstudio.server.schemas.base import Schema
+
+
+class UserCreate(Schema):
+    """A new user."""
+
+    username: GivenName
+    password: GivenPassword
+    role: Role
+
+
+class UserRead(Schema):
+    """A user. `folder` is the share path of their flows."""
+
+    username: str
+    role: Role
+    created: datetime
+    folder: str
+
+
+class UserList(Schema):
+    """All users by name."""
+
+    users: list[UserRead]

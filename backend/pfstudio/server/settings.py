@@ -1,0 +1,250 @@
+"""Every setting of the studio: an environment variable `PFSTUDIO_…` and a flag of `pfstudio serve`.
+
+A flag wins over the variable, the variable over the default. `docs/reference/settings.md` lists them; a test compares.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from pfstudio.errors import InvalidError
+
+DEFAULT_PORT = 8010
+_TRUE = frozenset(["1", "true", "yes", "on"])
+_FALSE = frozenset(["0", "false", "no", "off"])
+_BASE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
+
+
+class InvalidSettingError(InvalidError):
+    def __init__(self, variable: str, reason: str) -> None:
+        super().__init__(f"{variable}: {reason}")
+
+
+def default_data_folder() -> Path:
+    """`pfstudio` in the user's data home."""
+    home = Path.home()
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "pfstudio"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local")) / "pfstudio"
+    return Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "pfstudio"
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _optional(value: str) -> str | None:
+    return value or None
+
+
+def _names(value: str) -> tuple[str, ...]:
+    return tuple(name for name in re.split(r"[,\s]+", value.strip().lower()) if name)
+
+
+def _port(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or int(value) > 65535:
+        raise ValueError(f"'{value}' is not a port between 0 and 65535.")
+    return int(value)
+
+
+def _megabytes(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or int(value) < 1:
+        raise ValueError(f"'{value}' is not a number of megabytes.")
+    return int(value)
+
+
+def _switch(value: str) -> bool:
+    if value.lower() in _TRUE | _FALSE:
+        return value.lower() in _TRUE
+    raise ValueError(f"'{value}' is neither on nor off.")
+
+
+def _base_path(value: str) -> str:
+    path = value.rstrip("/")
+    if not _BASE_PATH.fullmatch(path):
+        raise ValueError(f"'{value}' is not a path such as /studio.")
+    if path.split("/")[1:2] == ["api"]:
+        raise ValueError("the path may not begin with /api.")
+    return path
+
+
+def _folder(value: str) -> Path:
+    return Path(value).expanduser().absolute()
+
+
+def _about(read: Callable[[str], Any], help_text: str, *, default: str = "") -> dict[str, Any]:
+    """How a setting is read and described; `default` is for the reference, where the value itself says little."""
+    return {"read": read, "help": help_text, "default": default}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the studio was started with."""
+
+    data: Path = field(
+        default_factory=default_data_folder,
+        metadata=_about(
+            _folder, "Folder of the share, the database and the keys.", default="`pfstudio` in your data home"
+        ),
+    )
+    host: str = field(
+        default="127.0.0.1",
+        metadata=_about(_text, "Address to listen on. Another one than loopback needs an account with a password."),
+    )
+    port: int = field(default=DEFAULT_PORT, metadata=_about(_port, "Port to listen on; 0 takes any free one."))
+    base_path: str = field(
+        default="",
+        metadata=_about(
+            _base_path,
+            "Path below which everything is served behind a reverse proxy, such as `/studio`.",
+            default="none",
+        ),
+    )
+    hosts: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            _names,
+            "Host names under which the studio is reached, separated by commas. Requests for other names are refused; "
+            "loopback names always work.",
+            default="loopback names",
+        ),
+    )
+    trusted_proxies: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            _names,
+            "Addresses of reverse proxies whose `X-Forwarded-For`, `-Proto` and `-Host` count, separated by commas.",
+            default="none",
+        ),
+    )
+    database_url: str | None = field(
+        default=None,
+        metadata=_about(
+            _optional,
+            "PostgreSQL database, as `postgresql+psycopg://user:password@host/name`.",
+            default="SQLite, `pfstudio.db` in the data folder",
+        ),
+    )
+    secret_key: str | None = field(
+        default=None,
+        metadata=_about(
+            _optional,
+            "Key that encrypts the secrets of connections. Prefer the variable: other users of the machine can read "
+            "command lines.",
+            default="`secret.key` in the data folder, made at the first start",
+        ),
+    )
+    admin_username: str | None = field(
+        default=None,
+        metadata=_about(
+            _optional, "Name of an admin to make at the start, instead of the sign-in link.", default="none"
+        ),
+    )
+    admin_password: str | None = field(
+        default=None,
+        metadata=_about(
+            _optional,
+            "Password of that admin. Prefer the variable: other users of the machine can read command lines.",
+            default="none",
+        ),
+    )
+    isolation_waiver: str | None = field(
+        default=None,
+        metadata=_about(
+            _optional,
+            "The exact words with which you accept more than one account without isolation: "
+            "`I accept that flows of one user can read and change the files of all users.`",
+            default="none",
+        ),
+    )
+    upload_limit: int = field(default=2048, metadata=_about(_megabytes, "Largest upload in megabytes."))
+    browser: bool = field(
+        default=True,
+        metadata=_about(_switch, "Whether to open the browser at the start, where there is one.", default="on"),
+    )
+    access_log: bool = field(
+        default=False, metadata=_about(_switch, "Whether to log every request to stderr.", default="off")
+    )
+
+    @property
+    def share_root(self) -> Path:
+        return self.data / "share"
+
+    @property
+    def key_file(self) -> Path:
+        return self.data / "secret.key"
+
+    @property
+    def url_of_database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data / 'pfstudio.db'}"
+
+    def to_environment(self) -> dict[str, str]:
+        """The variables that give a child process these settings."""
+        result = {}
+        for setting in fields(self):
+            value = getattr(self, setting.name)
+            if value is not None:
+                result[variable_of(setting.name)] = _to_text(value)
+        return result
+
+
+def variable_of(name: str) -> str:
+    """`base_path` → `PFSTUDIO_BASE_PATH`."""
+    return f"PFSTUDIO_{name.upper()}"
+
+
+def flag_of(name: str) -> str:
+    """`base_path` → `--base-path`."""
+    return f"--{name.replace('_', '-')}"
+
+
+def read_settings(environment: Mapping[str, str], flags: Mapping[str, str | None] | None = None) -> Settings:
+    """The settings that the environment and the flags (by setting name) make.
+
+    Raises:
+        InvalidSettingError: a value cannot be read; the sentence names the variable or the flag.
+    """
+    values: dict[str, Any] = {}
+    for setting in fields(Settings):
+        flag = (flags or {}).get(setting.name)
+        text = environment.get(variable_of(setting.name)) if flag is None else flag
+        if text is None or (text == "" and setting.name != "base_path"):
+            continue
+        try:
+            values[setting.name] = setting.metadata["read"](text)
+        except ValueError as error:
+            where = variable_of(setting.name) if flag is None else flag_of(setting.name)
+            raise InvalidSettingError(where, str(error)) from error
+    return Settings(**values)
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Give a command one flag for each setting; `flags_of` reads them back."""
+    for setting in fields(Settings):
+        options: dict[str, Any] = {"dest": f"setting_{setting.name}", "help": setting.metadata["help"], "default": None}
+        if setting.metadata["read"] is _switch:
+            group = parser.add_mutually_exclusive_group()
+            group.add_argument(flag_of(setting.name), action="store_const", const="on", **options)
+            negative = options | {"help": argparse.SUPPRESS}
+            group.add_argument(f"--no-{setting.name.replace('_', '-')}", action="store_const", const="off", **negative)
+        else:
+            parser.add_argument(flag_of(setting.name), metavar=setting.name.upper(), **options)
+
+
+def flags_of(arguments: argparse.Namespace) -> dict[str, str | None]:
+    """The flags that were given, by setting name."""
+    return {setting.name: getattr(arguments, f"setting_{setting.name}", None) for setting in fields(Settings)}
+
+
+def _to_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return ",".join(value) if isinstance(value, tuple) else str(value)
