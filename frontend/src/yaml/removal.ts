@@ -115,5 +115,12 @@ function removeItem(source: Source, seq: YAMLSeq, index: number, path: Path): Te
   if (items.length === 1) return emptyParent(source, path, seq, '[]')
   const dash = dashOffsets(seq)[index] ?? 0
   const end = hasText(item) ? contentEnd(source, item) : dash + 1
-  return [wholeLines(source.text, dash, end)]
+  return [withBlankLinesAbove(source.text, wholeLines(source.text, dash, end))]
+}
+
+/** What sets an item apart from the one above goes with it. */
+function withBlankLinesAbove(text: string, edit: TextEdit): TextEdit {
+  const head = text.slice(0, edit.from)
+  const blank = head.endsWith('\n') ? /\n((?:[ \t]*\r?\n)+)$/.exec(head)?.[1] : /(?:\r?\n[ \t]*)+$/.exec(head)?.[0]
+  return { ...edit, from: edit.from - (blank?.length ?? 0) }
 }

@@ -189,7 +189,7 @@ export function addPath(source: Source, path: Path, value: Json, options: AddOpt
     }
     return addToFlowMap(source, map, key, nested)
   }
-  return addToBlockMap(source, map, key, nested, { ...options, block })
+  return addToBlockMap(source, map, key, nested, { ...options, block: block && (depth === 0 || !siblingIsFlow(map)) })
 }
 
 function addToEmptyFile(source: Source, key: string, value: Json, block: boolean): TextEdit[] {
@@ -217,8 +217,7 @@ function addToBlockMap(source: Source, map: YAMLMap, key: string, value: Json, o
   const last = pairs.at(-1)
   if (!first || !last) throw new YamlEditError('This map can only be edited in raw file mode.')
   const column = columnOf(text, keyStart(first))
-  const like = siblingIsFlow(pairs)
-  const lines = indent(pairLines(source, key, value, (options.block ?? false) && !like), column)
+  const lines = indent(pairLines(source, key, value, options.block ?? false), column)
   const follower = options.before?.map((name) => findPair(map, name)).find((pair) => pair !== undefined)
   if (follower && columnOf(text, keyStart(follower)) === column && follower !== first) {
     const at = lineStart(text, keyStart(follower))
@@ -229,8 +228,10 @@ function addToBlockMap(source: Source, map: YAMLMap, key: string, value: Json, o
 }
 
 /** New entries follow the look of their siblings: braces among braces. */
-function siblingIsFlow(pairs: BlockPair[]): boolean {
-  const maps = pairs.flatMap((pair) => (pair.value && isMap(pair.value) ? [pair.value as Node] : []))
+function siblingIsFlow(map: YAMLMap): boolean {
+  const maps = (map.items as BlockPair[]).flatMap(({ value }) =>
+    isMap(value) && value.items.length > 0 ? [value] : [],
+  )
   const last = maps.at(-1)
   return last !== undefined && isFlowCollection(last)
 }
