@@ -132,7 +132,7 @@ const values: fc.Arbitrary<Json> = fc.oneof(
   fc.constant({ a: 1, b: ['x', null] } as Json),
 )
 
-const read = (text: string) => parseDocument(text, { merge: true }).toJS() as Record<string, never>
+const read = (text: string) => parseDocument(text, { merge: true }).toJS() as Record<string, unknown>
 
 /** The lines of `after` that are not in `before`, and the other way round, each by position from both ends. */
 function changedLines(before: string, after: string): { removed: string[]; added: string[] } {
@@ -410,7 +410,7 @@ nodes:
   connection: demo
 `
   test('the first variant moves the body of the node below node_variants', () => {
-    const raw = (read(text).nodes as Json[])[0] as { [key: string]: Json }
+    const raw = (read(text).nodes as unknown as Json[])[0] as { [key: string]: Json }
     const copy = { ...raw, source: { type: 'code', path: 'a__variant_1.jinja2' } } as { [key: string]: Json }
     delete copy.name
     const after = change(text, flowEdits.startVariants(node(text, 0), raw, copy))

@@ -121,6 +121,7 @@ function removeItem(source: Source, seq: YAMLSeq, index: number, path: Path): Te
 /** What sets an item apart from the one above goes with it. */
 function withBlankLinesAbove(text: string, edit: TextEdit): TextEdit {
   const head = text.slice(0, edit.from)
-  const blank = head.endsWith('\n') ? /\n((?:[ \t]*\r?\n)+)$/.exec(head)?.[1] : /(?:\r?\n[ \t]*)+$/.exec(head)?.[0]
+  const startsAtBreak = /[\r\n]/.test(text[edit.from] ?? '')
+  const blank = !startsAtBreak ? /\n((?:[ \t]*\r?\n)+)$/.exec(head)?.[1] : /(?:\r?\n[ \t]*)+$/.exec(head)?.[0]
   return { ...edit, from: edit.from - (blank?.length ?? 0) }
 }
