@@ -1,0 +1,96 @@
+"""Prompt templates: rendering them, and keeping users' text from being read as part of a chat's structure.
+
+A chat prompt is one text that is split at role lines (`system:`). Text that comes from a flow's inputs must never
+create such a line. So, before rendering, an unguessable mark is put beside every colon and line end in it that could
+become one; the splitter never sees a role line there, and the marks are taken out of what it returns.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from pfstudio.models.errors import JinjaTemplateError
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+# Digits only: filters such as `upper`, `tojson` or `urlencode` leave them as they are.
+_MARK: Final = str(int.from_bytes(os.urandom(16), "big")).zfill(39)
+# Read at start: a flow's own environment variables must not reach this switch.
+_SANDBOXED: Final = os.environ.get("PF_USE_SANDBOX_FOR_JINJA", "true").lower() != "false"
+
+_WORDS: Final = r"(?:system|user|assistant|function|tool|name|content|tool_calls|tool_call_id)"
+_COLON_AT_LINE_END: Final = re.compile(r":(?=\s*(?:\n|\Z))")
+_WORD_AT_END: Final = re.compile(rf"(?<=\n)(?=\s*(?:#\s*)*{_WORDS}\s*\Z)", re.IGNORECASE)
+_KEY_LIKE_ROLE: Final = re.compile(rf"\n|(?:^|\s){_WORDS}\s*:", re.IGNORECASE)
+
+
+class PromptText(str):
+    """A rendered prompt. `protected` is the same text with the marks of users' text still in it."""
+
+    __slots__ = ("protected",)
+    protected: str
+
+    def __new__(cls, protected: str) -> PromptText:
+        text = super().__new__(cls, without_marks(protected))
+        text.protected = protected
+        return text
+
+    def __getnewargs__(self) -> tuple[str]:
+        return (self.protected,)
+
+
+def without_marks(value: str) -> str:
+    """The text as its author wrote it."""
+    return value.replace(_MARK, "")
+
+
+def protect(value: Any) -> Any:
+    """A copy of the value whose texts, at any depth, cannot become role lines. The value itself stays as it is."""
+    if isinstance(value, str):
+        return _protect_text(value)
+    if isinstance(value, Mapping) and type(value) is dict:
+        return {_protect_key(key): protect(item) for key, item in value.items()}
+    if type(value) in (list, tuple, set, frozenset):
+        return type(value)(protect(item) for item in value)
+    return value
+
+
+def _protect_text(text: str) -> str:
+    marked = _COLON_AT_LINE_END.sub(":" + _MARK, text)
+    marked = _WORD_AT_END.sub(_MARK, marked)
+    return text if marked == text else marked
+
+
+def _protect_key(key: Any) -> Any:
+    # Templates look items up by key, so a key changes only where it is no plain word.
+    return _protect_text(key) if isinstance(key, str) and _KEY_LIKE_ROLE.search(key) else key
+
+
+def render(template: str, values: Mapping[str, Any], *, escaped: Collection[str] = ()) -> PromptText:
+    """Render a Jinja template. Values named in `escaped`, and prompts made of such values, stay protected.
+
+    Raises:
+        JinjaTemplateError: the template asks for something its values do not have or may not give.
+    """
+    shown = {
+        name: value.protected if isinstance(value, PromptText) else protect(value) if name in escaped else value
+        for name, value in values.items()
+    }
+    try:
+        return PromptText(_compiled(template).render(shown))
+    except Exception as error:
+        raise JinjaTemplateError(error) from error
+
+
+@lru_cache(maxsize=256)
+def _compiled(template: str) -> Template:
+    if _SANDBOXED:
+        from jinja2.sandbox import SandboxedEnvironment as Environment
+    else:
+        from jinja2 import Environment  # type: ignore[assignment]
+    return Environment(trim_blocks=True, keep_trailing_newline=True).from_string(template)  # noqa: S701 - prompts are text, not HTML.
