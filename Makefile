@@ -48,9 +48,9 @@ bench: ## Speed, beside the original where PROMPTFLOW_PYTHON names an interprete
 	@$(PYTHON) scripts/prepare.py test
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-soak: ## The long forms of kills, fuzzing and big data
+soak: ## The long forms of kills and fuzzing: the same tests with many more rounds
 	@$(PYTHON) scripts/prepare.py test
-	@PFSTUDIO_SOAK=1 $(BIN)/python -m pytest -n 0 -m soak --timeout 3600 $(ARGS)
+	@PFSTUDIO_SOAK=1 $(BIN)/python -m pytest -n 2 --timeout 3600 tests/flow tests/models tests/share tests/sandbox tests/security $(ARGS)
 
 clean: ## Remove what was built; your data stays
 	@rm -rf .venv frontend/node_modules backend/pfstudio/server/static .mypy_cache .ruff_cache .hypothesis .import_linter_cache

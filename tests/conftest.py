@@ -1,0 +1,20 @@
+"""Short and long forms of the same tests: `make test` and `make soak`."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+SOAK = os.environ.get("PFSTUDIO_SOAK") == "1"
+
+settings.register_profile("short", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("soak", deadline=None, max_examples=5_000, suppress_health_check=list(HealthCheck))
+settings.load_profile("soak" if SOAK else "short")
+
+
+@pytest.fixture(scope="session")
+def rounds() -> int:
+    """How often a test of kills, races or floods repeats itself."""
+    return 200 if SOAK else 3
