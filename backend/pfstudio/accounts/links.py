@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from pfstudio.accounts import repository
-from pfstudio.accounts.errors import LinkNotValidError, NameAlreadyChosenError, UserExistsError
+from pfstudio.accounts.errors import LinkNotValidError, NameAlreadyChosenError, UserExistsError, UserNotFoundError
 from pfstudio.accounts.names import check_username
 from pfstudio.accounts.service import make_folder
 from pfstudio.accounts.tokens import hash_token, new_token
@@ -37,6 +37,20 @@ def create_link(session: Session, user: UserRow, purpose: LinkPurpose) -> str:
         )
     )
     return token
+
+
+def new_link_for(session: Session, username: str | None) -> str:
+    """The secret of a reset link of this user; without a name, of a sign-in link of the user made first.
+
+    Raises:
+        UserNotFoundError: no such user, or none at all yet.
+    """
+    if username is not None:
+        return create_link(session, repository.get_user(session, username), LinkPurpose.RESET)
+    user = repository.first_user(session)
+    if user is None:
+        raise UserNotFoundError("admin")
+    return create_link(session, user, LinkPurpose.SIGN_IN)
 
 
 def find_link(session: Session, token: str) -> SignInLinkRow:

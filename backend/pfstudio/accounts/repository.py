@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from pfstudio.accounts.actor import Role
 from pfstudio.accounts.errors import UserNotFoundError
 from pfstudio.db.models import AccessTokenRow, BrowserSessionRow, SignInLinkRow, UserRow
 
@@ -75,3 +76,9 @@ def delete_sign_ins_of(session: Session, user: UserRow) -> None:
 def delete_expired(session: Session, now: datetime) -> None:
     for table in (BrowserSessionRow, AccessTokenRow, SignInLinkRow):
         session.execute(delete(table).where(table.expires_at <= now))
+
+
+def has_password_holder(session: Session) -> bool:
+    """Whether an admin can sign in by a password."""
+    query = select(UserRow.id).where(UserRow.password_hash.is_not(None), UserRow.role == Role.ADMIN).limit(1)
+    return session.scalar(query) is not None

@@ -24,14 +24,20 @@ _ADVISORY_LOCK = 7331010  # Any number, as long as nothing else in this database
 class NewerDatabaseError(UnavailableError):
     def __init__(self, revision: str) -> None:
         super().__init__(
-            f"The database was last used by a newer pfstudio (revision {revision}). Install that version, or put a copy "
-            "from the folder `backups` in its place."
+            f"The database was last used by a newer pfstudio (revision {revision}). Install that version, or put a "
+            "copy from the folder `backups` in its place."
         )
 
 
 class DatabaseUnreachableError(UnavailableError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"The database cannot be opened: {reason.strip()}")
+
+
+class UpgradeError(UnavailableError):
+    def __init__(self, output: str) -> None:
+        lines = output.strip().splitlines() or ["it said nothing."]
+        super().__init__(f"The database could not be brought up to date; nothing in it was changed: {lines[-1]}")
 
 
 def migrations_folder() -> Path:

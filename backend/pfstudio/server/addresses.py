@@ -47,7 +47,7 @@ def is_allowed_host(host: str, settings: Settings) -> bool:
     address in figures cannot be rebound; it is allowed where the studio listens on more than loopback.
     """
     name = _name_of(host)
-    if name in _LOOPBACK_NAMES or name in settings.hosts:
+    if name in _LOOPBACK_NAMES or name in settings.allowed_hosts:
         return True
     return not is_loopback(settings.host) and (name == settings.host.lower() or _is_address(name))
 

@@ -21,6 +21,7 @@ from pfstudio.server.deps import Studio
 from pfstudio.server.headers import SecurityHeaders
 from pfstudio.server.schemas.base import Problem
 from pfstudio.server.settings import Settings
+from pfstudio.server.streams import Streams
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -43,8 +44,9 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         middleware=[
             Middleware(BasePath, base_path=settings.base_path),
-            Middleware(SecurityHeaders),
+            Middleware(SecurityHeaders, stopping=studio.stopping),
             Middleware(Guard, studio=studio),
+            Middleware(Streams, studio=studio),
             Middleware(BodyLimits, settings=settings),
         ],
     )

@@ -41,7 +41,8 @@ VIEWER_CALLS = ("/api/auth/", "/api/events/")
 class UnknownHostError(InvalidError):
     def __init__(self, host: str) -> None:
         super().__init__(
-            f"The studio is not reached under the name '{host[:100]}'. If it should be, start it with PFSTUDIO_HOSTS."
+            f"The studio is not reached under the name '{host[:100]}'. If it should be, name it in "
+            "PFSTUDIO_ALLOWED_HOSTS."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from functools import cached_property
@@ -35,8 +36,8 @@ class Studio:
         self.database = Database(settings.url_of_database)
         self.passwords = Passwords()
         self.limits = SignInLimits()
-        self.stopping = threading.Event()
-        """Set when this process is to end: streams should end, too."""
+        self.stopping = asyncio.Event()
+        """Set when this process is to end or to be replaced: streams end, and connections are not kept."""
         self._making = threading.RLock()
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 
 from starlette.datastructures import MutableHeaders
@@ -26,8 +27,9 @@ def content_security_policy(nonce: str) -> str:
 class SecurityHeaders:
     """Outermost of all: no answer, not even that to an unforeseen error, leaves without these headers."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, stopping: asyncio.Event) -> None:
         self._app = app
+        self._stopping = stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -41,7 +43,10 @@ class SecurityHeaders:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                _protect(MutableHeaders(scope=message), scope, nonce)
+                headers = MutableHeaders(scope=message)
+                _protect(headers, scope, nonce)
+                if self._stopping.is_set():
+                    headers["Connection"] = "close"  # The next request goes to this process's successor.
             await send(message)
 
         try:

@@ -108,7 +108,7 @@ class Settings:
             default="none",
         ),
     )
-    hosts: tuple[str, ...] = field(
+    allowed_hosts: tuple[str, ...] = field(
         default=(),
         metadata=_about(
             _names,
