@@ -1,0 +1,138 @@
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+import type { QueryClient } from '@tanstack/react-query'
+import { queryClient } from '../api/queryClient'
+import { sessionQuery } from '../api/session'
+import { SignInPage } from '../features/sign-in/SignInPage'
+import { basePath } from '../lib/base'
+import { Frame } from './Frame'
+import { NotFoundPage, PageFailed, PagePending } from './PageStates'
+
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ component: Outlet })
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search): { next?: string | undefined } => ({ next: textOf(search.next) }),
+  component: function SignIn() {
+    return <SignInPage next={signIn.useSearch().next} />
+  },
+})
+
+const frame = createRoute({
+  getParentRoute: () => root,
+  id: 'frame',
+  component: Frame,
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.queryClient.ensureQueryData(sessionQuery)
+    if (!session) throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { next: location.href } })
+  },
+})
+
+const home = createRoute({
+  getParentRoute: () => frame,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/flows', replace: true })
+  },
+})
+
+const flows = createRoute({
+  getParentRoute: () => frame,
+  path: '/flows',
+  validateSearch: (search): { create?: string | undefined } => ({ create: textOf(search.create) }),
+  component: lazyRouteComponent(() => import('../features/flows/FlowsPage'), 'FlowsPage'),
+})
+
+const importAuthoring = () => import('../features/authoring/AuthoringPage')
+const AuthoringPage = lazyRouteComponent(importAuthoring, 'AuthoringPage')
+
+const flow = createRoute({
+  getParentRoute: () => frame,
+  path: '/flows/$',
+  component: function Flow() {
+    const path = flow.useParams()._splat ?? ''
+    return <AuthoringPage key={path} path={path} />
+  },
+})
+
+const runs = createRoute({
+  getParentRoute: () => frame,
+  path: '/runs',
+  component: lazyRouteComponent(() => import('../features/places/RunsPage'), 'RunsPage'),
+})
+
+const endpoints = createRoute({
+  getParentRoute: () => frame,
+  path: '/endpoints',
+  component: lazyRouteComponent(() => import('../features/places/EndpointsPage'), 'EndpointsPage'),
+})
+
+const connections = createRoute({
+  getParentRoute: () => frame,
+  path: '/connections',
+  validateSearch: (search): { open?: string | undefined; create?: string | undefined } => ({
+    open: textOf(search.open),
+    create: textOf(search.create),
+  }),
+  component: lazyRouteComponent(() => import('../features/connections/ConnectionsPage'), 'ConnectionsPage'),
+})
+
+const FilesPage = lazyRouteComponent(() => import('../features/files/FilesPage'), 'FilesPage')
+
+const files = createRoute({
+  getParentRoute: () => frame,
+  path: '/files',
+  component: () => <FilesPage path={null} />,
+})
+
+const file = createRoute({
+  getParentRoute: () => frame,
+  path: '/files/$',
+  component: function File() {
+    return <FilesPage path={file.useParams()._splat || null} />
+  },
+})
+
+const settings = createRoute({
+  getParentRoute: () => frame,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../features/status/SettingsPage'), 'SettingsPage'),
+})
+
+const routeTree = root.addChildren([
+  signIn,
+  frame.addChildren([home, flows, flow, runs, endpoints, connections, files, file, settings]),
+])
+
+export const router = createRouter({
+  routeTree,
+  basepath: basePath || '/',
+  context: { queryClient },
+  defaultPreload: 'intent',
+  defaultPreloadStaleTime: 0,
+  defaultPendingMs: 150,
+  defaultPendingMinMs: 0,
+  defaultPendingComponent: PagePending,
+  defaultErrorComponent: PageFailed,
+  defaultNotFoundComponent: NotFoundPage,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}
+
+/** Fetches the authoring page's code while the Flows page is idle: a click then opens it at once. */
+export function preloadAuthoring(): void {
+  void importAuthoring()
+}

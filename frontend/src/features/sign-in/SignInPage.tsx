@@ -1,0 +1,64 @@
+import { useQuery } from '@tanstack/react-query'
+import { useRouter } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { readLink } from '../../api/session'
+import { Logo } from '../../app/Logo'
+import { Card } from '../../components/Card'
+import { ErrorMessage } from '../../components/Note'
+import { LinkForm } from './LinkForm'
+import { SignInForm } from './SignInForm'
+import styles from './SignInPage.module.css'
+
+/** The secret of a sign-in link stands behind `#`, so that no server and no log ever sees it. */
+function takeToken(): string | null {
+  const token = new URLSearchParams(location.hash.slice(1)).get('token')
+  if (token) history.replaceState(history.state, '', location.pathname + location.search)
+  return token
+}
+
+export function SignInPage({ next }: { next: string | undefined }) {
+  const router = useRouter()
+  const [token] = useState(takeToken)
+  const link = useQuery({
+    queryKey: ['sign-in link', token],
+    queryFn: () => readLink(token ?? ''),
+    enabled: token !== null,
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+
+  useEffect(() => {
+    document.title = 'Sign in · pfstudio'
+  }, [])
+
+  function goOn() {
+    // Only a path of our own: an address of elsewhere in the link would lead people astray.
+    const target = next?.startsWith('/') && !next.startsWith('//') && !next.startsWith('/\\') ? next : '/flows'
+    router.history.push(target)
+  }
+
+  return (
+    <main className={styles.page}>
+      <div className={styles.box}>
+        <div className={styles.head}>
+          <Logo />
+          <h1 className={styles.name}>pfstudio</h1>
+        </div>
+        {link.error && (
+          <ErrorMessage error={link.error} title="This link does not sign you in." />
+        )}
+        <Card className={styles.card}>
+          {token && link.data ? (
+            <LinkForm token={token} person={link.data} onSignedIn={goOn} />
+          ) : (
+            (!token || link.error) && <SignInForm onSignedIn={goOn} />
+          )}
+        </Card>
+        <p className="small secondary">
+          No password yet, or forgotten? On the machine of the studio, <code>pfstudio link</code> prints a link that signs
+          you in.
+        </p>
+      </div>
+    </main>
+  )
+}
