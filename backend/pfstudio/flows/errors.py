@@ -1,0 +1,55 @@
+"""What can go wrong with flows as folders."""
+
+from __future__ import annotations
+
+from pfstudio.errors import ConflictError, InvalidError, NotFoundError, RateLimitedError
+
+
+class FlowNotFoundError(NotFoundError):
+    code = "flow_not_found"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"There is no flow at '{path}': the folder holds neither flow.dag.yaml nor flow.flex.yaml.")
+
+
+class FlowNameTakenError(ConflictError):
+    code = "flow_name_taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"You already have a folder named '{name}'. Choose another name.")
+
+
+class InvalidFlowNameError(InvalidError):
+    code = "invalid_flow_name"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"A flow cannot be named {name!r}: {why}.")
+
+
+class AmbiguousSourceError(InvalidError):
+    code = "ambiguous_source"
+
+    def __init__(self) -> None:
+        super().__init__("A new flow is made from one of 'type', 'template' or 'copy_of', not from several.")
+
+
+class TemplateNotFoundError(NotFoundError):
+    code = "template_not_found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The gallery has no flow named '{name}'.")
+
+
+class NoFlowFileError(InvalidError):
+    code = "no_flow_file"
+
+    def __init__(self) -> None:
+        super().__init__("There is no flow in this folder: it holds neither flow.dag.yaml nor flow.flex.yaml.")
+
+
+class TooManyTestsError(RateLimitedError):
+    code = "too_many_tests"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{limit} tests of yours are running already. Stop one, or wait until one has ended.")
+        self.retry_after = 2

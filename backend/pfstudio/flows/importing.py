@@ -1,0 +1,119 @@
+"""A local folder or a zip becomes a new flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from pfstudio.accounts.actor import Actor
+from pfstudio.flow.loader import FLOW_FILE_NAMES
+from pfstudio.flows.access import require_write
+from pfstudio.flows.errors import FlowNameTakenError, NoFlowFileError
+from pfstudio.flows.names import free_flow_paths, new_flow_path
+from pfstudio.share.errors import ArchiveRefusedError, EntryExistsError
+from pfstudio.share.files import make_parents
+from pfstudio.share.incoming import Incoming, is_git_path
+from pfstudio.share.paths import Share, SharePath
+from pfstudio.share.tree import PROMPTFLOW
+from pfstudio.share.unzip import unpack
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The new flow, how many files came in and what was left out."""
+
+    path: str
+    files: int
+    left_out: list[str]
+
+
+class Import:
+    """An import under way: files come in one after the other, then `finish` puts them in place.
+
+    Leaving the block without `finish` forgets everything. Not for use from several threads at once.
+    """
+
+    def __init__(self, share: Share, *, actor: Actor) -> None:
+        self._share = share
+        self._actor = actor
+        require_write(share, SharePath(actor.username, (PROMPTFLOW,)), actor=actor)
+        self._incoming = Incoming(share)
+        self._file: BinaryIO | None = None
+        self._file_name = ""
+
+    def __enter__(self) -> Import:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end_file()
+        self._incoming.close()
+
+    def begin_file(self, path: str) -> None:
+        """The bytes that follow are those of this file.
+
+        Raises:
+            ArchiveRefusedError: the path cannot be used.
+        """
+        if is_git_path(path):
+            self._incoming.manifest.left_out.add(".git")
+            return  # Its bytes are dropped: what comes as files is rarely meant to bring a repository.
+        self._file = self._incoming.open_file(path)
+        self._file_name = path
+
+    def write(self, content: bytes) -> None:
+        """More of the current file."""
+        if self._file is not None:
+            self._incoming.write(self._file, content)
+
+    def end_file(self) -> None:
+        """The current file is complete."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def finish(self, name: str | None) -> Imported:
+        """Put everything in place as a flow called `name`, or as the folder or zip was called.
+
+        Raises:
+            FlowNameTakenError: something of that name is there; only where a name was given.
+            NoFlowFileError: there is no flow in it.
+            ArchiveRefusedError, ArchiveTooLargeError: the zip cannot be taken.
+        """
+        manifest = self._incoming.manifest
+        if not manifest.files:
+            raise ArchiveRefusedError("it holds no files")
+        suggested = manifest.top or "imported-flow"
+        only = manifest.files[0] if len(manifest.files) == 1 else ()
+        if only and only[-1].lower().endswith(".zip"):
+            archive = self._incoming.restart().joinpath(*only)
+            unpack(archive, self._incoming, self._share.limits)
+            suggested = self._incoming.manifest.top or only[-1][:-4]
+        return self._place(name, suggested)
+
+    def _place(self, name: str | None, suggested: str) -> Imported:
+        manifest = self._incoming.manifest
+        dropped = 1 if manifest.top else 0
+        flows = sorted((names[dropped:] for names in manifest.files if names[-1] in FLOW_FILE_NAMES), key=len)
+        if not flows:
+            raise NoFlowFileError
+        path = self._move(name, suggested)
+        inner = SharePath(path.owner, (*path.parts, *flows[0][:-1]))
+        return Imported(str(inner), len(manifest.files), sorted(manifest.left_out))
+
+    def _move(self, name: str | None, suggested: str) -> SharePath:
+        if name is not None:
+            path = new_flow_path(name, actor=self._actor)
+            make_parents(self._share, path)
+            try:
+                self._incoming.place(path)
+            except EntryExistsError as error:
+                raise FlowNameTakenError(name) from error
+            return path
+        for path in free_flow_paths(suggested, actor=self._actor):
+            make_parents(self._share, path)
+            try:
+                self._incoming.place(path)
+            except EntryExistsError:
+                continue
+            return path
+        raise FlowNameTakenError(suggested)

@@ -1,0 +1,86 @@
+"""Flows as folders: create them from a type, from the gallery or as a copy."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from pfstudio import gallery
+from pfstudio.accounts.actor import Actor
+from pfstudio.flows.access import require_write
+from pfstudio.flows.errors import (
+    AmbiguousSourceError,
+    FlowNameTakenError,
+    FlowNotFoundError,
+    TemplateNotFoundError,
+)
+from pfstudio.flows.listing import FlowType
+from pfstudio.flows.names import new_flow_path
+from pfstudio.share.errors import EntryExistsError, PathNotFoundError, from_os_error
+from pfstudio.share.files import make_parents
+from pfstudio.share.incoming import Incoming
+from pfstudio.share.paths import Share, SharePath
+from pfstudio.share.tree import flow_file_of
+from pfstudio.share.walk import walk_folder
+
+BLANK: dict[FlowType, str] = {"standard": "blank-standard", "chat": "blank-chat", "evaluation": "blank-evaluation"}
+
+
+def create_flow(
+    share: Share,
+    name: str,
+    *,
+    actor: Actor,
+    kind: FlowType | None = None,
+    template: str | None = None,
+    copy_of: str | None = None,
+) -> SharePath:
+    """A new folder of the actor's with a flow that runs: of a type, from the gallery, or a copy of a flow.
+
+    Raises:
+        InvalidFlowNameError, FlowNameTakenError: another name is needed.
+        TemplateNotFoundError, FlowNotFoundError: there is nothing to make it from.
+    """
+    path = new_flow_path(name, actor=actor)
+    require_write(share, path, actor=actor)
+    if template and copy_of:
+        raise AmbiguousSourceError
+    with Incoming(share) as incoming:
+        if copy_of:
+            _copy_flow(share, SharePath.parse(copy_of), incoming.folder)
+        else:
+            _copy_template(template or BLANK[kind or "standard"], incoming.folder)
+        make_parents(share, path)
+        try:
+            incoming.place(path)
+        except EntryExistsError as error:
+            raise FlowNameTakenError(name) from error
+    return path
+
+
+def _copy_template(name: str, target: Path) -> None:
+    entry = next((entry for entry in gallery.entries() if entry.name == name), None)
+    if entry is None:
+        raise TemplateNotFoundError(name)
+    shutil.copytree(entry.folder, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def _copy_flow(share: Share, source: SharePath, target: Path) -> None:
+    try:
+        if flow_file_of(share, source) is None:
+            raise FlowNotFoundError(str(source))
+        for item in walk_folder(share, source):
+            place = target.joinpath(*item.names)
+            if item.kind == "folder":
+                place.mkdir(exist_ok=True)
+            elif item.kind == "link":
+                place.symlink_to(item.link)
+            else:
+                with os.fdopen(os.dup(item.fd), "rb") as reader, place.open("xb") as writer:
+                    shutil.copyfileobj(reader, writer, 1 << 20)
+                place.chmod(item.mode & 0o777 | 0o600)
+    except PathNotFoundError as error:
+        raise FlowNotFoundError(str(source)) from error
+    except OSError as error:
+        raise from_os_error(error, str(source)) from error

@@ -1,0 +1,83 @@
+"""Entries of the share: list, make folders, move, delete."""
+
+from __future__ import annotations
+
+import orjson
+from fastapi import APIRouter, Response
+
+from pfstudio.accounts.actor import Actor
+from pfstudio.flows.access import require_write
+from pfstudio.server.deps import CurrentActor, StudioState
+from pfstudio.server.errors import error_responses
+from pfstudio.server.schemas.files import EntryMove, FileEntry, FolderCreate
+from pfstudio.share import errors, trash
+from pfstudio.share.files import Entry, list_folder, make_folder, move, stat_entry
+from pfstudio.share.paths import SharePath
+
+router = APIRouter(tags=["files"])
+
+
+@router.get(
+    "/files/{path:path}",
+    response_model=FileEntry,
+    responses=error_responses(errors.PathNotFoundError),
+    name="get_entry",
+)
+def get_entry(state: StudioState, actor: CurrentActor, path: str = "") -> Response:
+    """An entry of the share, with what is in it where it is a folder."""
+    at = SharePath.parse(path)
+    entry = stat_entry(state.share, at)
+    body = entry_body(entry, actor)
+    if entry.leads_to_folder:
+        # Straight to JSON: ten thousand entries through a model would take longer than reading them.
+        body["entries"] = [entry_body(child, actor) for child in list_folder(state.share, at)]
+    return Response(orjson.dumps(body), media_type="application/json")
+
+
+@router.post(
+    "/files/{path:path}",
+    status_code=201,
+    response_model=FileEntry,
+    responses=error_responses(errors.PathNotFoundError, errors.EntryExistsError, errors.InvalidNameError),
+)
+def create_folder(path: str, body: FolderCreate, state: StudioState, actor: CurrentActor) -> FileEntry:
+    """Make a folder, with the folders above it."""
+    at = SharePath.parse(path)
+    require_write(state.share, at, actor=actor)
+    return FileEntry.model_validate(entry_body(make_folder(state.share, at), actor))
+
+
+@router.patch(
+    "/files/{path:path}",
+    response_model=FileEntry,
+    responses=error_responses(errors.PathNotFoundError, errors.EntryExistsError, errors.InvalidNameError),
+)
+def move_entry(path: str, body: EntryMove, state: StudioState, actor: CurrentActor) -> FileEntry:
+    """Move or rename; nothing is ever overwritten."""
+    source, target = SharePath.parse(path), SharePath.parse(body.path)
+    require_write(state.share, source, actor=actor)
+    require_write(state.share, target, actor=actor)
+    return FileEntry.model_validate(entry_body(move(state.share, source, target), actor))
+
+
+@router.delete("/files/{path:path}", status_code=204, responses=error_responses(errors.PathNotFoundError))
+def delete_entry(path: str, state: StudioState, actor: CurrentActor) -> Response:
+    """Put into the trash. The header `Trash-Entry` names it for `POST /api/trash/{id}/restore`."""
+    at = SharePath.parse(path)
+    require_write(state.share, at, actor=actor)
+    trashed = trash.put(state.share, at, deleted_by=actor.username)
+    return Response(status_code=204, headers={"Trash-Entry": trashed.id})
+
+
+def entry_body(entry: Entry, actor: Actor) -> dict[str, object]:
+    """The JSON of an entry, as `actor` sees it."""
+    return {
+        "path": entry.path,
+        "name": entry.name,
+        "kind": entry.kind,
+        "size": entry.size,
+        "modified": entry.modified.isoformat(),
+        "etag": entry.etag,
+        "target_kind": entry.target_kind,
+        "writable": entry.owner is not None and actor.may_write(entry.owner),
+    }

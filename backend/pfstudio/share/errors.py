@@ -1,0 +1,131 @@
+"""What can go wrong on the share, each with its own sentence."""
+
+from __future__ import annotations
+
+import errno
+
+from pfstudio.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    StaleError,
+    SystemErrorException,
+    TooLargeError,
+    UnavailableError,
+)
+
+
+class PathNotFoundError(NotFoundError):
+    """Also for paths that leave the share: whoever asks learns nothing about what is outside."""
+
+    code = "path_not_found"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"There is no '{path}' on the share.")
+        self.path = path
+
+
+class NotReadableError(InvalidError):
+    code = "not_readable"
+
+    def __init__(self, path: str, what: str) -> None:
+        super().__init__(f"'{path}' is {what}, so it has no content to read or write.")
+
+
+class NotAFolderError(InvalidError):
+    code = "not_a_folder"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"'{path}' is not a folder.")
+
+
+class InvalidNameError(InvalidError):
+    code = "invalid_name"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"The name {name!r} cannot be used: {why}.")
+
+
+class EntryExistsError(ConflictError):
+    code = "entry_exists"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"'{path}' already exists; nothing was changed.")
+        self.path = path
+
+
+class StaleFileError(StaleError):
+    code = "stale_file"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"'{path}' was changed after it was read, so it was not overwritten. Read it again first.")
+        self.path = path
+
+
+class ReservedPathError(ForbiddenError):
+    code = "reserved_path"
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"'{path}' cannot be changed here: {why}.")
+
+
+class FileTooLargeError(TooLargeError):
+    code = "file_too_large"
+
+    def __init__(self, path: str, limit: int) -> None:
+        super().__init__(f"'{path}' would be larger than the limit of {limit // 1_000_000} MB; nothing was written.")
+
+
+class DiskFullError(UnavailableError):
+    code = "disk_full"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"The disk is full, so '{path}' was not written. What was there before is unchanged.")
+
+
+class ShareFailedError(SystemErrorException):
+    code = "share_failed"
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"'{path}' could not be used: {reason}.")
+
+
+class ArchiveRefusedError(InvalidError):
+    code = "archive_refused"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The import was refused, nothing was written: {why}.")
+
+
+class ArchiveTooLargeError(TooLargeError):
+    code = "archive_too_large"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The import was refused, nothing was written: {why}.")
+
+
+class TrashEntryNotFoundError(NotFoundError):
+    code = "trash_entry_not_found"
+
+    def __init__(self, trash_id: str) -> None:
+        super().__init__(f"The trash holds nothing called '{trash_id}'.")
+
+
+_NOT_FOUND = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EXDEV, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO}
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+def from_os_error(error: OSError, path: str) -> Exception:
+    """The error of ours that says what an operating system error means for `path`."""
+    if error.errno in _FULL:
+        return DiskFullError(path)
+    if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
+        return EntryExistsError(path)
+    if error.errno == errno.EISDIR:
+        return NotReadableError(path, "a folder")
+    if error.errno in _NOT_FOUND:
+        return PathNotFoundError(path)
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return ReservedPathError(path, "the file system does not allow it")
+    return ShareFailedError(path, (error.strerror or "input or output failed").lower())

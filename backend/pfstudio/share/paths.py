@@ -1,0 +1,213 @@
+"""Share paths, what a text names before anything is opened, and `Share`, which opens them.
+
+A share path is `Users/<owner>/<below>`, with `/` between its parts. Two shorter ones exist for listing: the empty
+path (the share itself) and `Users`. Names are kept exactly as given: NFC and NFD forms are different names.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from stat import S_ISDIR
+
+from pfstudio.share.errors import InvalidNameError, NotAFolderError, PathNotFoundError, from_os_error
+from pfstudio.share.handles import READ, Located, Root, locate, open_beneath
+from pfstudio.share.locks import KeyedLocks
+
+USERS = "Users"
+TEMPORARY_PREFIX = ".pfstudio-tmp-"  # Files of ours that are being written; never listed, exported or watched.
+_DRIVE = re.compile(r"[A-Za-z]:\Z")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_LONGEST_NAME = 255  # Bytes; what Linux and macOS file systems take.
+_LONGEST_PATH = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class SharePath:
+    """A path inside the share. `owner` is None for the share itself and for `Users` (then `parts` is empty)."""
+
+    owner: str | None
+    parts: tuple[str, ...]
+    is_users: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> SharePath:
+        """The share path that `text` names, which need not exist.
+
+        Raises:
+            PathNotFoundError: the text cannot name anything inside the share.
+        """
+        pieces = text.removesuffix("/").split("/") if text not in ("", "/") else []
+        if len(text) > _LONGEST_PATH or any(not is_safe_name(piece) for piece in pieces):
+            raise PathNotFoundError(_shown(text))
+        if not pieces:
+            return cls(None, ())
+        if pieces[0] != USERS:
+            raise PathNotFoundError(_shown(text))
+        if len(pieces) == 1:
+            return cls(None, (), is_users=True)
+        return cls(pieces[1], tuple(pieces[2:]))
+
+    @property
+    def name(self) -> str:
+        if self.parts:
+            return self.parts[-1]
+        return self.owner or (USERS if self.is_users else "")
+
+    @property
+    def below(self) -> str:
+        """The path inside the owner's folder."""
+        return "/".join(self.parts)
+
+    def __str__(self) -> str:
+        if self.owner is None:
+            return USERS if self.is_users else ""
+        return "/".join((USERS, self.owner, *self.parts))
+
+    def __truediv__(self, below: str) -> SharePath:
+        return SharePath.parse(f"{self}/{below}" if str(self) else below)
+
+    @property
+    def parent(self) -> SharePath:
+        if self.parts:
+            return SharePath(self.owner, self.parts[:-1])
+        return SharePath(None, (), is_users=self.owner is not None)
+
+    def is_within(self, other: SharePath) -> bool:
+        """Whether this is `other` or below it, compared name by name (`bob2` is not below `bob`)."""
+        mine, theirs = str(self).split("/"), str(other).split("/")
+        return not str(other) or mine[: len(theirs)] == theirs
+
+
+def is_safe_name(name: str) -> bool:
+    """Whether a name stays where it is put: no separator, no dots, no drive, no NUL, nothing undecodable."""
+    if name in ("", ".", "..") or "/" in name or "\\" in name or "\0" in name or _DRIVE.match(name):
+        return False
+    try:
+        return len(name.encode()) <= _LONGEST_NAME
+    except UnicodeEncodeError:
+        return False
+
+
+def require_new_name(name: str) -> None:
+    """Stricter than for reading: what may be *created* by that name is usable in every tool and system.
+
+    Raises:
+        InvalidNameError: says what is wrong with the name.
+    """
+    if not name.strip():
+        raise InvalidNameError(name, "it is empty")
+    if not is_safe_name(name):
+        why = "it is too long" if len(name.encode(errors="replace")) > _LONGEST_NAME else "it is not a plain name"
+        raise InvalidNameError(_shown(name), why)
+    if _CONTROL.search(name):
+        raise InvalidNameError(_shown(name), "it holds a control character")
+    if name.startswith(TEMPORARY_PREFIX):
+        raise InvalidNameError(name, "names that begin so are used while files are written")
+
+
+def is_git_name(name: str) -> bool:
+    """Whether git would take a folder or file of this name for its own, on any file system."""
+    return name.rstrip(". ").casefold() == ".git"
+
+
+def _shown(text: str) -> str:
+    """The text cut and made printable, for a sentence."""
+    printable = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:200])
+    return printable.encode(errors="replace").decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one request may put on the share."""
+
+    file_bytes: int = 2_000_000_000
+    import_bytes: int = 4_000_000_000
+    entries: int = 100_000
+    ratio: int = 200
+    """Inflated bytes for each byte of an archive, checked once it has inflated to `ratio_from`."""
+    ratio_from: int = 100_000_000
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class Share:
+    """The file share at `root`: the folder that holds `Users`. Keeps no file open."""
+
+    def __init__(self, root: Path, *, limits: Limits = DEFAULT_LIMITS, use_openat2: bool = True) -> None:
+        self.root = root
+        self.limits = limits
+        self.use_openat2 = use_openat2
+        self.locks = KeyedLocks()
+        (root / USERS).mkdir(parents=True, exist_ok=True)
+
+    @property
+    def users(self) -> Path:
+        return self.root / USERS
+
+    def ensure_owner(self, username: str) -> None:
+        """Make the folder of a user, if it is missing.
+
+        Raises:
+            InvalidNameError: no folder can have this name.
+        """
+        require_new_name(username)
+        try:
+            (self.users / username).mkdir(exist_ok=True)
+        except OSError as error:
+            raise from_os_error(error, f"{USERS}/{username}") from error
+
+    def owner_root(self, path: SharePath) -> Root:
+        """The open folder of the path's owner; nothing below it leaves it.
+
+        Raises:
+            PathNotFoundError: the path has no owner, or the owner no folder.
+        """
+        if path.owner is None or path.owner.startswith("."):
+            raise PathNotFoundError(str(path))
+        folder = self.users / path.owner
+        try:
+            return Root.open(str(folder))
+        except OSError as error:
+            raise from_os_error(error, str(path)) from error
+
+    def open(self, path: SharePath, flags: int = READ) -> int:
+        """A descriptor of what the path leads to, links inside the owner's folder followed. Never blocks.
+
+        Raises:
+            PathNotFoundError: nothing is there, or the way leaves the owner's folder.
+        """
+        with self.owner_root(path) as root:
+            try:
+                return open_beneath(root, path.parts, flags, use_openat2=self.use_openat2)
+            except OSError as error:
+                raise from_os_error(error, str(path)) from error
+
+    @contextmanager
+    def locate(self, path: SharePath, *, follow_leaf: bool = True) -> Iterator[Located]:
+        """Where the path really is: an open folder and a name in it. OS errors inside become errors of ours."""
+        with self.owner_root(path) as root:
+            try:
+                with locate(root, path.parts, follow_leaf=follow_leaf) as found:
+                    yield found
+            except OSError as error:
+                raise from_os_error(error, str(path)) from error
+
+    def real_folder(self, path: SharePath) -> Path:
+        """The absolute path, without links, of a folder of the share, for a process that needs one.
+
+        Raises:
+            PathNotFoundError: nothing is there, or the way leaves the owner's folder.
+            NotAFolderError: it is a file.
+        """
+        with self.locate(path) as found:
+            if found.info is None:
+                raise PathNotFoundError(str(path))
+            if not S_ISDIR(found.info.st_mode):
+                raise NotAFolderError(str(path))
+            return Path(os.path.realpath(self.users / str(path.owner)), *found.names)
