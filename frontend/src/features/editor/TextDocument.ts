@@ -30,6 +30,8 @@ export class TextDocument {
   private readonly views = new Set<EditorView>()
   private readonly listeners = new Set<Listener>()
   private cachedText: string
+  /** Grows when every editor has to be made anew, because all positions mean other places. */
+  generation = 0
 
   constructor(text: string) {
     this.cachedText = text
@@ -99,7 +101,7 @@ export class TextDocument {
     this.usesCrlf = isCrlfThroughout(text)
     this.cachedText = text
     this.state = this.createState(text)
-    for (const view of this.views) view.dispatch({ effects: [], annotations: fromDocument.of(true) })
+    this.generation++
     this.tell(origin)
   }
 

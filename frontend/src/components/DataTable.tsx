@@ -1,0 +1,172 @@
+import { IconDots } from '@tabler/icons-react'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, type MouseEvent, useMemo, useRef, useState } from 'react'
+import { classes } from '../lib/classes'
+import { IconButton } from './Button'
+import styles from './DataTable.module.css'
+import { HeaderCell } from './HeaderCell'
+import { ContextMenu, type ContextMenuState, Menu, type MenuEntry } from './Menu'
+import { asTsv, type Column, sortRows, type TableLayout } from './tableState'
+import { toast } from './Toasts'
+
+interface DataTableProps<Row> {
+  label: string
+  rows: readonly Row[]
+  rowKey: (row: Row) => string
+  layout: TableLayout<Row>
+  /** Which row is open beside the table. */
+  selected?: string | null
+  rowMenu?: (row: Row) => MenuEntry[]
+  /** Names the menu button of a row. */
+  rowName: (row: Row) => string
+  onRename?: (row: Row) => void
+  onDelete?: (row: Row) => void
+  className?: string
+}
+
+const rowHeight = 32
+const virtualBeyond = 100
+
+/** Entries for a menu of the table's columns. */
+export function columnMenu<Row>(layout: TableLayout<Row>, rows: readonly Row[]): MenuEntry[] {
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(asTsv(sortRows(rows, layout.columns, layout.sort), layout.columns))
+      toast.say('The table was copied.')
+    } catch {
+      toast.say('The browser did not allow copying.')
+    }
+  }
+  return [
+    { heading: 'Columns' },
+    ...layout.ordered
+      .filter((column) => !column.fixed)
+      .map((column) => ({
+        label: column.title,
+        checked: !layout.isHidden(column.id),
+        onSelect: () => layout.toggle(column.id),
+      })),
+    'line',
+    { label: 'Copy as TSV', onSelect: copy },
+    { label: 'Reset columns', onSelect: layout.reset },
+  ]
+}
+
+/** Each row's first link or button takes the focus; arrow keys go from row to row. */
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { label, rows, rowKey, layout, selected, rowMenu, rowName, onRename, onDelete, className } = props
+  const scroller = useRef<HTMLDivElement>(null)
+  const [context, setContext] = useState<ContextMenuState | null>(null)
+  const { columns, sort } = layout
+  const sorted = useMemo(() => sortRows(rows, columns, sort), [rows, columns, sort])
+  const isVirtual = sorted.length > virtualBeyond
+  const virtual = useVirtualizer({
+    count: sorted.length,
+    enabled: isVirtual,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 16,
+  })
+  const items = virtual.getVirtualItems()
+  const first = isVirtual ? (items[0]?.index ?? 0) : 0
+  const end = isVirtual ? (items.at(-1)?.index ?? -1) + 1 : sorted.length
+  const shown = sorted.slice(first, end)
+
+  function focusRow(index: number) {
+    const target = Math.max(0, Math.min(sorted.length - 1, index))
+    if (isVirtual) virtual.scrollToIndex(target)
+    requestAnimationFrame(() => {
+      scroller.current?.querySelector<HTMLElement>(`[data-row="${target}"] :is(a, button)`)?.focus()
+    })
+  }
+
+  function key(event: KeyboardEvent, row: Row, index: number) {
+    const acts: Record<string, () => void> = {
+      ArrowDown: () => focusRow(index + 1),
+      ArrowUp: () => focusRow(index - 1),
+      Home: () => focusRow(0),
+      End: () => focusRow(sorted.length - 1),
+      F2: () => onRename?.(row),
+      Delete: () => onDelete?.(row),
+    }
+    const act = acts[event.key]
+    if (!act || event.ctrlKey || event.altKey) return
+    event.preventDefault()
+    act()
+  }
+
+  function openContext(event: MouseEvent, row: Row) {
+    if (!rowMenu) return
+    event.preventDefault()
+    setContext({ x: event.clientX, y: event.clientY, entries: rowMenu(row) })
+  }
+
+  const cells = (row: Row) =>
+    columns.map((column: Column<Row>) => (
+      <td key={column.id} className={column.numeric ? styles.numeric : undefined}>
+        {column.cell(row)}
+      </td>
+    ))
+
+  return (
+    <div ref={scroller} className={classes(styles.scroller, className)}>
+      <table className={styles.table} aria-label={label} aria-rowcount={sorted.length + 1}>
+        <colgroup>
+          {columns.map((column) => (
+            <col key={column.id} style={{ width: layout.widthOf(column) }} />
+          ))}
+          {rowMenu && <col style={{ width: 40 }} />}
+        </colgroup>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <HeaderCell key={column.id} column={column} layout={layout} />
+            ))}
+            {rowMenu && (
+              <th className={styles.menuCell}>
+                <span className="visually-hidden">Actions</span>
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          <Spacer height={first * rowHeight} />
+          {shown.map((row, offset) => (
+            <tr
+              key={rowKey(row)}
+              data-row={first + offset}
+              aria-rowindex={isVirtual ? first + offset + 2 : undefined}
+              className={rowKey(row) === selected ? styles.selected : undefined}
+              onKeyDown={(event) => key(event, row, first + offset)}
+              onContextMenu={(event) => openContext(event, row)}
+            >
+              {cells(row)}
+              {rowMenu && (
+                <td className={styles.menuCell}>
+                  <Menu entries={rowMenu(row)} position="bottom-end">
+                    <IconButton
+                      size="small"
+                      label={`More actions for ${rowName(row)}`}
+                      icon={<IconDots size={16} stroke={1.5} aria-hidden />}
+                    />
+                  </Menu>
+                </td>
+              )}
+            </tr>
+          ))}
+          <Spacer height={(sorted.length - end) * rowHeight} />
+        </tbody>
+      </table>
+      <ContextMenu state={context} onClose={() => setContext(null)} />
+    </div>
+  )
+}
+
+function Spacer({ height }: { height: number }) {
+  if (height <= 0) return null
+  return (
+    <tr className={styles.spacer} aria-hidden>
+      <td style={{ height }} />
+    </tr>
+  )
+}
