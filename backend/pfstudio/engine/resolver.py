@@ -1,0 +1,187 @@
+"""Makes nodes ready: loads their tools, gives literals their types, fetches connections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pfstudio.engine.errors import ResolveToolError
+from pfstudio.engine.node import ReadyNode
+from pfstudio.engine.ports import ConnectionSource
+from pfstudio.errors import NotFoundError, PromptflowException
+from pfstudio.flow.errors import (
+    InvalidSource,
+    NodeSourceMissingError,
+    PythonParsingError,
+    UnknownNodeTypeError,
+)
+from pfstudio.flow.graph import dependencies_of
+from pfstudio.flow.reader import NODE_TYPES
+from pfstudio.flow.spec import Flow, Literal, Node, Reference
+from pfstudio.flow.values import VALUE_TYPES, convert
+from pfstudio.tools.errors import GetConnectionError, NodeInputValidationError
+from pfstudio.tools.parameters import ToolParameter
+from pfstudio.tools.python import LoadedTool, load_python_tool
+
+# The original shows these as they are; everything else about a node is told as "Tool load failed in 'node'".
+_SHOWN_PLAIN = (InvalidSource, PythonParsingError, NotFoundError, NodeSourceMissingError, UnknownNodeTypeError)
+
+
+class NodeResolver:
+    """Resolves the nodes of one flow. Runs the users' modules, so it is used inside the flow's workspace."""
+
+    def __init__(self, flow: Flow, folder: Path, connections: ConnectionSource) -> None:
+        self._flow = flow
+        self._folder = folder
+        self._connections = connections
+
+    def resolve(self, node: Node) -> ReadyNode:
+        """The node, ready to be called.
+
+        Raises:
+            PromptflowException: the tool does not load, a literal does not fit, a connection is missing.
+        """
+        try:
+            return self._resolve(node)
+        except _SHOWN_PLAIN:
+            raise
+        except PromptflowException as error:
+            raise ResolveToolError(
+                node.name, error, file=error.file or self._flow.file, line=error.line or node.line
+            ) from error
+
+    def _resolve(self, node: Node) -> ReadyNode:
+        where = self._where(node)
+        if node.type is None:
+            raise UnknownNodeTypeError(node.name, node.type, NODE_TYPES, **where)
+        if node.source is None:
+            raise NodeSourceMissingError(node.name, **where)
+        if node.type == "prompt":
+            return self._prompt(node)
+        if node.type == "llm":
+            from pfstudio.engine.llm_nodes import resolve_llm
+
+            return resolve_llm(node, self.template_text(node), self.connection_of(node))
+        return self._tool_node(node, self._load_tool(node))
+
+    def _where(self, node: Node) -> dict[str, Any]:
+        return {"file": self._flow.file, "line": node.source.line if node.source else node.line}
+
+    def _load_tool(self, node: Node) -> LoadedTool:
+        assert node.source is not None
+        if node.source.type == "code" and node.type == "python":
+            return load_python_tool(self._folder, node.source.path, node.name, **self._where(node))
+        from pfstudio.tools.registry import load_package_tool
+
+        return load_package_tool(node.source.tool or "", **self._where(node))
+
+    def template_text(self, node: Node) -> str:
+        """The source of a node's template file."""
+        path = node.source.path if node.source else None
+        file = self._folder / path if path else None
+        if file is None or not file.is_file():
+            raise InvalidSource(node.name, path, **self._where(node))
+        return file.read_bytes().decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
+
+    def _prompt(self, node: Node) -> ReadyNode:
+        from pfstudio.tools.prompt import PromptCall
+
+        assert node.source is not None
+        text = self.template_text(node)
+        escaped = [name for name, b in node.inputs.items() if isinstance(b, Reference) and b.input is not None]
+        call = PromptCall(text, node.source.path or "", frozenset(escaped))
+        literals = {name: b.value for name, b in node.inputs.items() if isinstance(b, Literal)}
+        return ready(node, "render_template_jinja2", lambda values, _: call(values), literals)
+
+    def _tool_node(self, node: Node, tool: LoadedTool) -> ReadyNode:
+        literals = self._literals(node, tool)
+        prompt_parameter: dict[str, str] = {}
+        if node.type == "custom_llm":
+            from pfstudio.engine.llm_nodes import prompt_parameter_of
+
+            prompt_parameter = {prompt_parameter_of(node, tool): self.template_text(node)}
+        init = {name: literals.pop(name) for name in list(literals) if name in tool.init_parameters}
+        for name, binding in node.inputs.items():
+            if name in tool.init_parameters and isinstance(binding, Reference):
+                raise tool.refuse_reference(name, binding.text)
+        function = tool.build(init)
+        option = tool.streaming_option
+        call = _streaming_call(function, option) if option else _plain_call(function)
+        optional = frozenset(name for name, parameter in tool.parameters.items() if not parameter.required)
+        return ready(node, tool.name, call, {**literals, **prompt_parameter}, optional, is_async=tool.is_async)
+
+    def _literals(self, node: Node, tool: LoadedTool) -> dict[str, Any]:
+        literals: dict[str, Any] = {}
+        for name, binding in node.inputs.items():
+            if not isinstance(binding, Literal) or binding.value is None or binding.value == "":
+                continue  # An empty literal leaves the tool its own default.
+            parameter = tool.init_parameters.get(name) or tool.parameters.get(name)
+            literals[name] = binding.value if parameter is None else self._literal(node, parameter, binding)
+        return literals
+
+    def _literal(self, node: Node, parameter: ToolParameter, binding: Literal) -> Any:
+        where = {"file": self._flow.file, "line": binding.line or node.line}
+        if parameter.takes_connection:
+            return self._connection_literal(node, parameter, str(binding.value), where)
+        if parameter.type not in VALUE_TYPES:
+            return binding.value
+        try:
+            return convert(parameter.type, binding.value)
+        except ValueError as error:
+            raise NodeInputValidationError.not_of_type(
+                parameter.name, node.name, binding.value, parameter.type, **where
+            ) from error
+
+    def _connection_literal(self, node: Node, parameter: ToolParameter, name: str, where: Mapping[str, Any]) -> Any:
+        connection = self._connections.get(name)
+        given = type(connection).__name__
+        if given not in parameter.types and "object" not in parameter.types:
+            raise NodeInputValidationError.wrong_connection(parameter.name, node.name, given, parameter.types, **where)
+        strong = parameter.connection_class
+        if strong is not None and strong.__name__ != given and hasattr(connection, "convert_to"):
+            return connection.convert_to(strong)
+        return connection
+
+    def connection_of(self, node: Node) -> Any:
+        """The connection an llm node names."""
+        name = node.connection or ""
+        try:
+            return self._connections.get(name)
+        except PromptflowException as error:
+            raise GetConnectionError(name, node.name, error, file=self._flow.file, line=node.line) from error
+
+
+def ready(
+    node: Node,
+    tool_name: str,
+    call: Callable[[dict[str, Any], bool], Any],
+    literals: Mapping[str, Any],
+    optional: frozenset[str] = frozenset(),
+    *,
+    is_async: bool = False,
+    call_type: str = "Tool",
+    may_stream: bool = False,
+) -> ReadyNode:
+    """A `ReadyNode` with everything that follows from the node's own definition."""
+    return ReadyNode(
+        spec=node,
+        tool_name=tool_name,
+        call=call,
+        literals=literals,
+        references=tuple((name, b) for name, b in node.inputs.items() if isinstance(b, Reference)),
+        needs=frozenset(dependencies_of(node)),
+        optional=optional,
+        is_async=is_async,
+        call_type=call_type,
+        changeable_literals=tuple(name for name, value in literals.items() if isinstance(value, (list, dict))),
+        may_stream=may_stream,
+    )
+
+
+def _plain_call(function: Callable[..., Any]) -> Callable[[dict[str, Any], bool], Any]:
+    return lambda keywords, _: function(**keywords)
+
+
+def _streaming_call(function: Callable[..., Any], option: str) -> Callable[[dict[str, Any], bool], Any]:
+    return lambda keywords, streaming: function(**{**keywords, option: streaming})

@@ -1,0 +1,57 @@
+"""Outputs that come piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextvars import copy_context
+from typing import Any
+
+
+class StreamedOutput:
+    """An iterator that a tool returned. It can be read more than once: pieces already seen are kept.
+
+    Each piece is made in the context of the node it came from, so what the generator prints belongs to that node.
+    """
+
+    def __init__(self, source: Iterator[Any]) -> None:
+        self._source = source
+        self._context = copy_context()
+        self.ended = False
+        self.items: list[Any] = []
+        self.on_item: Callable[[Any], None] | None = None
+        self._position = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        position = 0
+        while True:
+            while position < len(self.items):
+                yield self.items[position]
+                position += 1
+            if not self._pull():
+                return
+
+    def __next__(self) -> Any:
+        if self._position >= len(self.items) and not self._pull():
+            raise StopIteration
+        item = self.items[self._position]
+        self._position += 1
+        return item
+
+    def text(self) -> str:
+        """All pieces, joined as text."""
+        return "".join(str(item) for item in self)
+
+    def _pull(self) -> bool:
+        if self.ended:
+            return False
+        try:
+            item = self._context.run(next, self._source)
+        except BaseException as error:
+            self.ended = True
+            if isinstance(error, StopIteration):
+                return False
+            raise
+        self.items.append(item)
+        if self.on_item is not None:
+            self.on_item(item)
+        return True

@@ -1,0 +1,32 @@
+"""Types that a tool file annotates its parameters with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Secret(str):
+    """Text that should not be shown; it behaves like any other text."""
+
+    __slots__ = ()
+
+
+class PromptTemplate(str):
+    """The source of a template, not rendered."""
+
+    __slots__ = ()
+
+
+class FilePath(str):
+    """A path, relative to the flow folder unless absolute."""
+
+    __slots__ = ()
+
+
+class AssistantDefinition:
+    """Model, instructions and tools of an assistant, as an `assistant_definition` file has them."""
+
+    def __init__(self, model: str = "", instructions: str = "", tools: list[dict[str, Any]] | None = None) -> None:
+        self.model = model
+        self.instructions = instructions
+        self.tools = tools or []
