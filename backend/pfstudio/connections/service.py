@@ -1,0 +1,229 @@
+"""The studio's connections: of one user, or shared with the workspace by an admin. Secrets go in and never out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from pfstudio.accounts.actor import Actor
+from pfstudio.connections import repository
+from pfstudio.connections.errors import BuiltInConnectionError, ConnectionExistsError, SecretsUnreadableError
+from pfstudio.connections.types import (
+    Connection,
+    ConnectionNotFoundError,
+    CustomConnection,
+    InvalidConnectionError,
+    OpenAIConnection,
+    connection_from_fields,
+    unknown_fields,
+    with_stored_secrets,
+)
+from pfstudio.connections.vault import Vault, VaultError
+from pfstudio.db.models import ConnectionRow
+from pfstudio.kit.clock import utc_now
+
+DEMO = "demo"
+DEMO_ADDRESS = "demo://local"
+_LONGEST_NAME = 255
+
+
+class Scope(StrEnum):
+    """Whose a connection is."""
+
+    USER = "user"
+    WORKSPACE = "workspace"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredConnection:
+    """A connection as the studio keeps it. `owner` is empty for the workspace's."""
+
+    connection: Connection
+    scope: Scope
+    owner: str | None
+    read_only: bool
+    created: datetime | None
+    modified: datetime | None
+
+
+def list_connections(session: Session, vault: Vault, *, actor: Actor) -> list[StoredConnection]:
+    """Everything the actor's own flows may use: their own, the workspace's and the demo model."""
+    rows = repository.list_connections(session, owner=actor.username)
+    return [_stored(row, vault, actor, readable=False) for row in rows] + [_demo()]
+
+
+def get_connection(
+    session: Session, vault: Vault, name: str, *, actor: Actor, scope: Scope | None = None
+) -> StoredConnection:
+    """One of `list_connections`; without a scope, one's own wins over the workspace's.
+
+    Raises:
+        ConnectionNotFoundError: none of this name; somebody else's look like none.
+    """
+    if name == DEMO:
+        return _demo()
+    return _stored(_get_row(session, name, actor, scope), vault, actor)
+
+
+def create_connection(
+    session: Session, vault: Vault, fields: Mapping[str, Any], *, actor: Actor, scope: Scope
+) -> StoredConnection:
+    """Store a new connection.
+
+    Raises:
+        AuthorRequiredError: the actor is a viewer.
+        AdminRequiredError: only admins share connections with the workspace.
+        BuiltInConnectionError: the name is the demo model's.
+        ConnectionExistsError: there is one of this name in the same scope.
+        InvalidConnectionError: the fields make no connection.
+    """
+    _require_right(actor, scope)
+    connection = _read(fields)
+    name = _check_name(connection.name)
+    owner = None if scope is Scope.WORKSPACE else actor.username
+    if repository.find_connection(session, name, owner=owner) is not None:
+        raise ConnectionExistsError(name)
+    row = ConnectionRow(
+        name=name,
+        user_id=None if owner is None else repository.user_id(session, owner),
+        created_at=utc_now(),
+    )
+    _fill(row, connection, vault)
+    session.add(row)
+    return _stored(row, vault, actor)
+
+
+def update_connection(
+    session: Session, vault: Vault, name: str, fields: Mapping[str, Any], *, actor: Actor, scope: Scope | None = None
+) -> StoredConnection:
+    """Replace a connection's fields. A secret that comes as `******` or not at all stays as it is.
+
+    Raises:
+        ConnectionNotFoundError: none of this name.
+        BuiltInConnectionError: the demo model's.
+        InvalidConnectionError: the fields make no connection, or another name is given.
+        SecretsUnreadableError: a secret is to stay, but cannot be read.
+    """
+    if name == DEMO:
+        raise BuiltInConnectionError(name)
+    row = _get_row(session, name, actor, scope)
+    _require_right(actor, _scope_of(row))
+    if fields.get("name", name) != name:
+        raise InvalidConnectionError(f"A connection keeps its name; '{name}' cannot become '{fields['name']}'.")
+    given = {**fields, "name": name}
+    given.setdefault("type", row.type)
+    if given["type"] == row.type:
+        given = with_stored_secrets(given, _connection(row, vault))
+    _fill(row, _read(given), vault)
+    return _stored(row, vault, actor)
+
+
+def delete_connection(session: Session, name: str, *, actor: Actor, scope: Scope | None = None) -> None:
+    """Delete a connection with its secrets.
+
+    Raises:
+        ConnectionNotFoundError: none of this name.
+        BuiltInConnectionError: the demo model's.
+    """
+    if name == DEMO:
+        raise BuiltInConnectionError(name)
+    row = _get_row(session, name, actor, scope)
+    _require_right(actor, _scope_of(row))
+    session.delete(row)
+
+
+def connection_source_for(
+    session: Session, vault: Vault, *, runner: str, owner: str, names: Iterable[str]
+) -> dict[str, dict[str, Any]]:
+    """What a worker gets: the named connections with their secrets, as flat fields, and no others.
+
+    On one's own flow one's own connections win over the workspace's; on somebody else's flow only the workspace's
+    count, since its owner could make it send a secret anywhere. Names without a connection are left out.
+    """
+    wanted = set(names)
+    rows = list(repository.named_connections(session, wanted, owner=None))
+    if runner == owner:
+        rows += repository.named_connections(session, wanted, owner=runner)
+    found = {row.name: _connection(row, vault) for row in rows}
+    if DEMO in wanted:
+        found[DEMO] = _demo().connection
+    return {name: connection.to_fields(with_secrets=True) for name, connection in found.items()}
+
+
+def _get_row(session: Session, name: str, actor: Actor, scope: Scope | None) -> ConnectionRow:
+    owners: Sequence[str | None] = {
+        None: (actor.username, None),
+        Scope.USER: (actor.username,),
+        Scope.WORKSPACE: (None,),
+    }[scope]
+    for owner in owners:
+        row = repository.find_connection(session, name, owner=owner)
+        if row is not None:
+            return row
+    raise ConnectionNotFoundError(name)
+
+
+def _require_right(actor: Actor, scope: Scope) -> None:
+    actor.require_author()
+    if scope is Scope.WORKSPACE:
+        actor.require_admin()
+
+
+def _read(fields: Mapping[str, Any]) -> Connection:
+    if unknown := unknown_fields(fields):
+        raise InvalidConnectionError(f"A connection of type '{fields.get('type')}' has no {', '.join(unknown)}.")
+    return connection_from_fields(fields)
+
+
+def _check_name(name: str | None) -> str:
+    if not name:
+        raise InvalidConnectionError("A connection needs a name.")
+    if len(name) > _LONGEST_NAME or name != name.strip() or "/" in name or not name.isprintable() or set(name) == {"."}:
+        raise InvalidConnectionError(
+            f"'{name[:60]}' cannot be a connection's name: up to {_LONGEST_NAME} printable characters without '/' and "
+            "without blanks at either end."
+        )
+    if name == DEMO:
+        raise BuiltInConnectionError(name)
+    return name
+
+
+def _fill(row: ConnectionRow, connection: Connection, vault: Vault) -> None:
+    fields = connection.to_fields(with_secrets=False)
+    row.type = connection.kind
+    row.fields = json.dumps({key: value for key, value in fields.items() if key != "name"})
+    row.secrets = vault.encrypt(json.dumps(connection.secrets))
+    row.modified_at = utc_now()
+
+
+def _connection(row: ConnectionRow, vault: Vault) -> Connection:
+    try:
+        secrets = json.loads(vault.decrypt(row.secrets))
+    except VaultError as error:
+        raise SecretsUnreadableError(row.name) from error
+    return _build(row, secrets)
+
+
+def _build(row: ConnectionRow, secrets: Mapping[str, str]) -> Connection:
+    fields = json.loads(row.fields)
+    inner = {"secrets": secrets} if row.type == CustomConnection.kind else secrets
+    return connection_from_fields({**fields, **inner, "name": row.name})
+
+
+def _stored(row: ConnectionRow, vault: Vault, actor: Actor, *, readable: bool = True) -> StoredConnection:
+    """The record of a row. A list does without the secrets, so that one lost key does not hide every connection."""
+    scope = _scope_of(row)
+    return StoredConnection(
+        _connection(row, vault) if readable else _scrubbed(row),
+        scope,
+        None if scope is Scope.WORKSPACE else actor.username,
+        actor.role == "viewer" or (scope is Scope.WORKSPACE and not actor.is_admin),
+        row.created_at,
+        row.modified_at,
+    )
