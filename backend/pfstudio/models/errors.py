@@ -30,7 +30,7 @@ class JinjaTemplateError(ModelError):
         )
 
 
-class ChatAPIInvalidRole(ModelError):
+class ChatAPIInvalidRole(ModelError):  # noqa: N818 - the original's public name.
     """The rendered prompt does not begin with a role line. `text` is what stands there instead."""
 
     def __init__(self, text: str) -> None:
@@ -43,7 +43,7 @@ class ChatAPIInvalidRole(ModelError):
         )
 
 
-class ChatAPIFunctionRoleInvalidFormat(ModelError):
+class ChatAPIFunctionRoleInvalidFormat(ModelError):  # noqa: N818 - the original's public name.
     def __init__(self) -> None:
         super().__init__(
             "Failed to parse function role prompt. Please make sure the prompt follows the format: "
@@ -52,7 +52,7 @@ class ChatAPIFunctionRoleInvalidFormat(ModelError):
         )
 
 
-class ChatAPIToolRoleInvalidFormat(ModelError):
+class ChatAPIToolRoleInvalidFormat(ModelError):  # noqa: N818 - the original's public name.
     def __init__(self) -> None:
         super().__init__(
             "Failed to parse tool role prompt. Please make sure the prompt follows the format: "
@@ -61,15 +61,15 @@ class ChatAPIToolRoleInvalidFormat(ModelError):
         )
 
 
-class ChatAPIInvalidFunctions(ModelError):
+class ChatAPIInvalidFunctions(ModelError):  # noqa: N818 - the original's public name.
     """`functions` or `function_call` are not of the shape the chat interface takes."""
 
 
-class ChatAPIInvalidTools(ModelError):
+class ChatAPIInvalidTools(ModelError):  # noqa: N818 - the original's public name.
     """`tools` or `tool_choice` are not of the shape the chat interface takes."""
 
 
-class FunctionCallNotSupportedInStreamMode(ModelError):
+class FunctionCallNotSupportedInStreamMode(ModelError):  # noqa: N818 - the original's public name.
     def __init__(self) -> None:
         super().__init__(
             "Function calling has not been supported by stream mode yet. Set `stream` of the node to false, "
@@ -77,12 +77,12 @@ class FunctionCallNotSupportedInStreamMode(ModelError):
         )
 
 
-class InvalidConnectionType(ModelError):
+class InvalidConnectionType(ModelError):  # noqa: N818 - the original's public name.
     def __init__(self, kind: str) -> None:
         super().__init__(f"Connection type {kind} is not supported for LLM.")
 
 
-class APINotFound(ModelError):
+class APINotFound(ModelError):  # noqa: N818 - the original's public name.
     def __init__(self, provider: str, api: object) -> None:
         super().__init__(f"The API '{provider}.{api}' is not found. Known are chat and completion.")
 
@@ -107,7 +107,7 @@ class WrappedOpenAIError(ModelError):
         return ["UserError", "OpenAIError", self.kind]
 
 
-class ExceedMaxRetryTimes(WrappedOpenAIError):
+class ExceedMaxRetryTimes(WrappedOpenAIError):  # noqa: N818 - the original's public name.
     """The server went on refusing until tries or time ran out."""
 
     @property

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Digits only: filters such as `upper`, `tojson` or `urlencode` leave them as they are.
 _MARK: Final = str(int.from_bytes(os.urandom(16), "big")).zfill(39)
+
 # Read at start: a flow's own environment variables must not reach this switch.
 _SANDBOXED: Final = os.environ.get("PF_USE_SANDBOX_FOR_JINJA", "true").lower() != "false"
 
@@ -93,4 +94,4 @@ def _compiled(template: str) -> Template:
         from jinja2.sandbox import SandboxedEnvironment as Environment
     else:
         from jinja2 import Environment  # type: ignore[assignment]
-    return Environment(trim_blocks=True, keep_trailing_newline=True).from_string(template)  # noqa: S701 - prompts are text, not HTML.
+    return Environment(trim_blocks=True, keep_trailing_newline=True).from_string(template)

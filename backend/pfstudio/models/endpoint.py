@@ -1,0 +1,115 @@
+"""Where a connection's models are and how one signs in there."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote
+
+from pfstudio.connections.types import (
+    AzureOpenAIConnection,
+    Connection,
+    OpenAIConnection,
+    ServerlessConnection,
+)
+from pfstudio.models.errors import InvalidConnectionType, ModelError
+from pfstudio.models.parameters import Provider
+
+_OPENAI: Final = "https://api.openai.com/v1"
+_ENTRA_SCOPE: Final = "https://cognitiveservices.azure.com/.default"
+_PATHS: Final = {"chat": "chat/completions", "completion": "completions", "embedding": "embeddings", "models": "models"}
+
+
+class EntraSignInError(ModelError):
+    def __init__(self, connection: str, cause: BaseException) -> None:
+        hint = (
+            "It needs the package 'azure-identity'; install it, or give the connection an api_key."
+            if isinstance(cause, ImportError)
+            else f"{type(cause).__name__}: {cause}"
+        )
+        super().__init__(f"Connection '{connection}' signs in with Microsoft Entra ID, which failed. {hint}")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A model server behind a connection. Two connections with equal fields share one."""
+
+    connection: str
+    provider: Provider
+    base_url: str
+    key: str | None = field(default=None, repr=False)
+    organization: str | None = None
+    api_version: str | None = None
+    entra: bool = False
+
+    def url(self, api: str, model: str) -> str:
+        """The address of an interface: `chat`, `completion`, `embedding` or `models`."""
+        if self.provider == "OpenAI":
+            return f"{self.base_url}/{_PATHS[api]}"
+        place = "" if api == "models" else f"deployments/{quote(model, safe='')}/"
+        return f"{self.base_url}/openai/{place}{_PATHS[api]}?api-version={quote(self.api_version or '')}"
+
+    def headers(self) -> dict[str, str]:
+        """What signs a request in. Never to be logged."""
+        if self.provider == "OpenAI":
+            organization = {"OpenAI-Organization": self.organization} if self.organization else {}
+            return {"Authorization": f"Bearer {self.key}", **organization}
+        sign_in = (
+            {"Authorization": f"Bearer {_entra_token(self.connection)}"} if self.entra else {"api-key": self.key or ""}
+        )
+        return {**sign_in, "ms-azure-ai-promptflow-called-from": "aoai-tool"}
+
+    @property
+    def shown_address(self) -> str:
+        """The address as a message may show it: without a user name or password in it."""
+        return re.sub(r"//[^/@]*@", "//", self.base_url)
+
+    def scrub(self, text: str) -> str:
+        """The text without the key, which servers like to repeat in their refusals."""
+        return text.replace(self.key, "**data_scrubbed**") if self.key and len(self.key) > 2 else text
+
+
+def endpoint_of(connection: Connection) -> Endpoint:
+    """The model server of a connection.
+
+    Raises:
+        InvalidConnectionType: the connection is not one to a model server.
+    """
+    name = connection.name or "?"
+    if isinstance(connection, AzureOpenAIConnection):
+        entra = connection.auth_mode == "meid_token" or not connection.api_key
+        return Endpoint(
+            connection=name,
+            provider="AzureOpenAI",
+            base_url=str(connection.api_base).rstrip("/"),
+            key=None if entra else str(connection.api_key).strip(),
+            api_version=connection.api_version,
+            entra=entra,
+        )
+    if isinstance(connection, ServerlessConnection):
+        base_url = f"{str(connection.api_base).rstrip('/')}/v1"
+        return Endpoint(
+            connection=name, provider="OpenAI", base_url=base_url, key=str(connection.api_key or "").strip()
+        )
+    if isinstance(connection, OpenAIConnection):
+        base_url = connection.base_url or os.environ.get("OPENAI_BASE_URL") or _OPENAI
+        return Endpoint(
+            connection=name,
+            provider="OpenAI",
+            base_url=base_url.rstrip("/"),
+            key=str(connection.api_key or "").strip(),
+            organization=connection.organization,
+        )
+    raise InvalidConnectionType(type(connection).__name__)
+
+
+def _entra_token(connection: str) -> str:
+    try:
+        identity: Any = importlib.import_module("azure.identity")
+        token: str = identity.DefaultAzureCredential().get_token(_ENTRA_SCOPE).token
+    except Exception as error:
+        raise EntraSignInError(connection, error) from error
+    return token
