@@ -86,7 +86,7 @@ def _report(error: PromptflowException, command: str) -> None:
     if os.environ.get("PROMPTFLOW_STRUCTURE_EXCEPTION_OUTPUT", "").lower() == "true":
         import json
 
-        from pfstudio.cli.error_record import error_record
+        from pfstudio.engine.failures import error_record
 
         output.say(json.dumps({**error_record(error), "command": command}))
 

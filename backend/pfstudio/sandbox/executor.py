@@ -1,0 +1,108 @@
+"""Where tests run: the `Executor` interface, and the one that uses processes of this machine."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from pfstudio.sandbox import isolation
+from pfstudio.sandbox.errors import SandboxUnavailableError
+from pfstudio.sandbox.keeper import Keeper
+from pfstudio.sandbox.limits import Limits
+from pfstudio.sandbox.request import TestRequest
+from pfstudio.sandbox.running import RunningTest
+from pfstudio.sandbox.zygotes import SandboxKey
+
+__all__ = ["Executor", "LocalExecutor", "RunningTest", "TestRequest", "TestSessions"]
+
+
+class Executor(Protocol):
+    """Starts tests somewhere."""
+
+    def start(self, request: TestRequest) -> RunningTest:
+        """Begin; returns at once. Failures to start are a `finished` event like any other."""
+
+    def close(self) -> None:
+        """End everything that runs."""
+
+
+class LocalExecutor:
+    """Workers of this machine, inside bubblewrap where it works.
+
+    `share_root` is readable by every worker; `hidden` folders (the studio's data) by none, even where one lies below
+    the other's path or the interpreter's. A sandbox is kept for `idle_seconds` after its last test.
+    """
+
+    def __init__(
+        self,
+        *,
+        share_root: Path | None = None,
+        hidden: Sequence[Path] = (),
+        limits: Limits | None = None,
+        isolated: bool | None = None,
+        idle_seconds: float = 300.0,
+        most_sandboxes: int = 16,
+    ) -> None:
+        self._share_root = share_root
+        self._hidden = tuple(hidden)
+        self._numbers = itertools.count(1)
+        self._keeper = Keeper(
+            self._specify,
+            limits or Limits(),
+            isolated=isolation.probe().active if isolated is None else isolated,
+            idle_seconds=idle_seconds,
+            most_sandboxes=most_sandboxes,
+        )
+
+    def start(self, request: TestRequest) -> RunningTest:
+        test: RunningTest = RunningTest(next(self._numbers), request, lambda: self._keeper.cancel(test))
+        self._keeper.start(SandboxKey(request.owner, request.runner, request.flow_folder, request.writable), test)
+        return test
+
+    def close(self) -> None:
+        self._keeper.close()
+
+    def _specify(self, key: SandboxKey) -> isolation.SandboxSpec:
+        if self._share_root is not None and not key.flow_folder.is_relative_to(self._share_root):
+            raise SandboxUnavailableError("the flow is not in the share")
+        return isolation.SandboxSpec(key.flow_folder, key.writable, self._share_root, self._hidden)
+
+
+class TestSessions:
+    """The tests of a studio that run now, found again by who runs which flow."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._running: list[RunningTest] = []
+        self._lock = threading.Lock()
+
+    def start(self, request: TestRequest) -> RunningTest:
+        """Begin a test; returns at once."""
+        test = self._executor.start(request)
+        with self._lock:
+            self._running = [other for other in self._running if not other.is_finished] + [test]
+        return test
+
+    def running(self, runner: str, flow_folder: Path) -> list[RunningTest]:
+        """The tests of this flow that this runner has started and that have not finished."""
+        with self._lock:
+            candidates = list(self._running)
+        return [
+            test
+            for test in candidates
+            if not test.is_finished and test.request.runner == runner and test.request.flow_folder == flow_folder
+        ]
+
+    def cancel(self, runner: str, flow_folder: Path) -> int:
+        """Stop them; returns how many."""
+        tests = self.running(runner, flow_folder)
+        for test in tests:
+            test.cancel()
+        return len(tests)
+
+    def close(self) -> None:
+        """End everything that runs."""
+        self._executor.close()

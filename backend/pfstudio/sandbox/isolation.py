@@ -1,0 +1,235 @@
+"""What stands between a flow's code and the machine: the bubblewrap command line, and whether it works here."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pfstudio.sandbox.limits import Limits
+
+HOME = "/home/flow"
+_UID = "1000"
+_STATIC_ETC = Path(__file__).parent / "etc"
+# Never all of /etc: it has /etc/shadow, private keys and other services' settings.
+_ETC = (
+    "alternatives",
+    "ca-certificates",
+    "ca-certificates.conf",
+    "fonts",
+    "hosts",
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "localtime",
+    "mime.types",
+    "nsswitch.conf",
+    "pki/ca-trust",
+    "pki/tls/certs",
+    "resolv.conf",
+    "ssl/certs",
+    "ssl/openssl.cnf",
+    "timezone",
+)
+_SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """What is active. `kind` is `bubblewrap` or `none`; `memory` is `watcher` or `none`; `reason` says why not."""
+
+    kind: str
+    reason: str | None
+    memory: str
+    network: str
+
+    @property
+    def active(self) -> bool:
+        return self.kind != "none"
+
+    def describe(self) -> str:
+        if self.active:
+            return f"{self.kind} (own processes, users and files; cleared environment)"
+        return f"none: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxSpec:
+    """What one sandbox sees. `hidden` are folders that must stay unseen even where they lie below a visible one."""
+
+    flow_folder: Path
+    writable: bool
+    share_root: Path | None = None
+    hidden: tuple[Path, ...] = ()
+
+
+@functools.cache
+def probe() -> Isolation:
+    """Find out by trying; the answer is kept for the life of the process."""
+    reason = _why_no_bubblewrap()
+    memory = "watcher" if sys.platform == "linux" else "none"
+    if reason:
+        return Isolation("none", reason, memory, "host: not limited")
+    network = "host: model calls need it, so flows reach what this machine reaches"
+    return Isolation("bubblewrap", None, memory, network)
+
+
+def _why_no_bubblewrap() -> str | None:
+    if sys.platform != "linux":
+        return "bubblewrap exists for Linux only; flows run as separate processes of this user"
+    if bubblewrap() is None:
+        return "bubblewrap (bwrap) is not installed; flows run as separate processes of this user"
+    command = [
+        *_base_command(Limits()),
+        *_read_only(_runtime_folders()),
+        *_closing(),
+        "--",
+        sys.executable,
+        "-I",
+        "-c",
+        "",
+    ]
+    try:
+        trial = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, env={})  # noqa: S603 - our own arguments, no shell.
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"bubblewrap does not work here: {error}"
+    if trial.returncode == 0:
+        return None
+    said = (trial.stderr.strip().splitlines() or ["it gave no reason"])[-1]
+    return f"bubblewrap does not work here: {said}"
+
+
+def bubblewrap() -> str | None:
+    return shutil.which("bwrap", path=os.environ.get("PATH", os.defpath) + ":/usr/bin:/usr/local/bin")
+
+
+def sandbox_command(spec: SandboxSpec, limits: Limits, command: Sequence[str]) -> tuple[list[str], list[int]]:
+    """The bubblewrap command line around `command`, and the descriptors to pass to it (the caller closes them).
+
+    Folders below the share are handed over as open descriptors, reached without following a link, so that nobody can
+    put a link in their place in between.
+    """
+    descriptors: list[int] = []
+    argv = [*_base_command(limits), *_read_only(_runtime_folders())]
+    for folder in spec.hidden:
+        argv += ["--tmpfs", str(folder)]
+    if spec.share_root is not None:
+        descriptors.append(os.open(spec.share_root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
+        argv += ["--ro-bind", f"/proc/self/fd/{descriptors[-1]}", str(spec.share_root)]
+    descriptors.append(open_folder(spec.flow_folder, below=spec.share_root))
+    mount = "--bind" if spec.writable else "--ro-bind"
+    argv += [mount, f"/proc/self/fd/{descriptors[-1]}", str(spec.flow_folder)]
+    for folder in spec.hidden:
+        argv += ["--remount-ro", str(folder)]
+    return [*argv, *_closing(), "--", *command], descriptors
+
+
+def open_folder(folder: Path, *, below: Path | None) -> int:
+    """A descriptor of `folder`; under `below` no component may be a link.
+
+    Raises:
+        OSError: it does not exist, is no folder, or a link is in the way.
+    """
+    flags = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
+    if below is None:
+        return os.open(folder, flags)
+    current = os.open(below, flags)
+    for part in folder.relative_to(below).parts:
+        try:
+            following = os.open(part, flags | os.O_NOFOLLOW, dir_fd=current)
+        finally:
+            os.close(current)
+        current = following
+    return current
+
+
+def worker_environment(*, isolated: bool) -> dict[str, str]:
+    """The environment of a worker, built from nothing. Without isolation the user's own home and path stay."""
+    binaries = str(Path(sys.executable).parent)
+    path = "/usr/local/bin:/usr/bin:/bin" if isolated else os.environ.get("PATH", os.defpath)
+    return {
+        "PATH": f"{binaries}:{path}",
+        "HOME": HOME if isolated else str(Path.home()),
+        "USER": "flow",
+        "LOGNAME": "flow",
+        "SHELL": "/bin/sh",
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "TMPDIR": "/tmp" if isolated else tempfile.gettempdir(),  # noqa: S108 - the sandbox's own, empty one.
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _base_command(limits: Limits) -> list[str]:
+    """Namespaces, an empty root with the system's programs, and nothing of anybody's."""
+    argv = [
+        bubblewrap() or "bwrap",
+        *("--unshare-user", "--uid", _UID, "--gid", _UID, "--disable-userns", "--cap-drop", "ALL"),
+        *("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--hostname", "flow", "--unshare-cgroup-try"),
+        *("--new-session", "--die-with-parent", "--clearenv"),
+    ]
+    for name, value in worker_environment(isolated=True).items():
+        argv += ["--setenv", name, value]
+    argv += ["--ro-bind", "/usr", "/usr", *_system_folders()]
+    for name in _ETC:
+        argv += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    for name in ("passwd", "group"):
+        argv += ["--ro-bind", str(_STATIC_ETC / name), f"/etc/{name}"]
+    scratch = str(limits.scratch)
+    argv += ["--proc", "/proc", "--dev", "/dev", "--size", scratch, "--tmpfs", "/dev/shm"]  # noqa: S108 - inside the sandbox.
+    return [*argv, "--size", scratch, "--tmpfs", "/tmp", "--size", scratch, "--tmpfs", HOME]  # noqa: S108
+
+
+def _closing() -> list[str]:
+    return ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
+
+
+def _system_folders() -> list[str]:
+    """`/bin`, `/lib` and their like: links into `/usr` on most systems, folders on some."""
+    argv: list[str] = []
+    for name in _SYSTEM:
+        folder = Path("/", name)
+        if folder.is_symlink():
+            argv += ["--symlink", str(folder.readlink()), str(folder)]
+        elif folder.is_dir():
+            argv += ["--ro-bind", str(folder), str(folder)]
+    return argv
+
+
+def _read_only(folders: Iterable[Path]) -> list[str]:
+    """Each folder at its own path, outer ones first, inner ones left out."""
+    argv: list[str] = []
+    bound = [Path("/usr")]
+    for folder in sorted(set(folders), key=lambda path: len(path.parts)):
+        if not any(folder.is_relative_to(outer) for outer in bound):
+            bound.append(folder)
+            argv += ["--ro-bind", str(folder), str(folder)]
+    return argv
+
+
+def _runtime_folders() -> list[Path]:
+    """The interpreter, its packages, and ours; never the folder somebody happened to start the studio in."""
+    folders = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.exec_prefix), *_interpreter_homes()]
+    working = Path.cwd()
+    for entry in map(Path, sys.path):
+        if entry.is_absolute() and entry.is_dir() and not working.is_relative_to(entry):
+            folders.append(entry)
+    folders.append(Path(__file__).resolve().parents[1])
+    return [folder for folder in folders if len(folder.parts) > 2]
+
+
+def _interpreter_homes() -> list[Path]:
+    """Where each hop of the interpreter's chain of links lives (`…/bin/python` → `…`)."""
+    homes: list[Path] = []
+    hop = Path(sys.executable)
+    while hop.is_symlink() and len(homes) < 10:
+        hop = hop.parent / hop.readlink()
+        homes.append(hop.parent.parent)
+    return homes

@@ -1,0 +1,1 @@
+def node_record(run): return {}

@@ -1,0 +1,44 @@
+"""What a test is asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+DEFAULT_TIMEOUT = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class TestRequest:
+    """One test of a flow, or of one of its nodes.
+
+    `flow_folder` has no links below the share any more. `writable` lets the flow change its own folder and nothing
+    else. `connections` are flat fields with secrets, by name: those the flow names and no others; they reach the worker
+    over its socket, never by its environment or command line. `timeout` is in seconds of wall time.
+    """
+
+    owner: str
+    runner: str
+    flow_folder: Path
+    flow_file: str | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    node: str | None = None
+    variant: str | None = None
+    connections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    environment_variables: Mapping[str, str] = field(default_factory=dict)
+    timeout: float | None = DEFAULT_TIMEOUT
+    writable: bool = False
+
+    def to_message(self) -> dict[str, Any]:
+        """The part a worker needs."""
+        return {
+            "flow": str(self.flow_folder / self.flow_file if self.flow_file else self.flow_folder),
+            "folder": str(self.flow_folder),
+            "inputs": dict(self.inputs),
+            "node": self.node,
+            "variant": self.variant,
+            "connections": {name: dict(fields) for name, fields in self.connections.items()},
+            "environment_variables": dict(self.environment_variables),
+        }

@@ -1,0 +1,34 @@
+"""What a forked worker does: one test, told as events over its own socket."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from pfstudio.sandbox import protocol
+from pfstudio.sandbox.emitter import Emitter
+
+EXIT_OK = 0
+EXIT_NO_REQUEST = 71
+
+
+def preload() -> None:
+    """Load the engine; called once in the zygote."""
+    from pfstudio.sandbox import testing
+
+    testing.preload()
+
+
+def work(channel: socket.socket) -> int:
+    """Run the one request that comes over `channel`; returns the exit code."""
+    from pfstudio.sandbox import testing
+
+    received = protocol.receive(channel)
+    if received is None:
+        return EXIT_NO_REQUEST
+    request, _ = received
+    emitter = Emitter(channel)
+    emitter.emit({"event": "started"})
+    os.chdir(request["folder"])
+    emitter.emit({"event": "finished", "result": testing.run_test(request, emitter)})
+    return EXIT_OK
