@@ -1,0 +1,10 @@
+"""`promptflow._core.tool`, answered by pfstudio."""
+
+from promptflow._pfstudio import reexport
+
+__getattr__, __dir__, __all__ = reexport(
+    __name__,
+    {
+        "pfstudio.tools.decorator": "tool ToolProvider InputSetting DynamicList GeneratedBy",
+    },
+)

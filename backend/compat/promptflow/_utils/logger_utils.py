@@ -1,0 +1,10 @@
+"""`promptflow._utils.logger_utils`, answered by pfstudio."""
+
+from promptflow._pfstudio import reexport
+
+__getattr__, __dir__, __all__ = reexport(
+    __name__,
+    {
+        "pfstudio.sdk.legacy": "get_logger",
+    },
+)
