@@ -29,7 +29,7 @@ class BuiltInConnectionError(ForbiddenError):
 class SecretsUnreadableError(UnavailableError):
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"The secrets of connection '{name}' cannot be read: they were encrypted with another key. Start the studio "
-            "with the former secret.key or PFSTUDIO_SECRET_KEY, or enter the secrets again."
+            f"The secrets of connection '{name}' cannot be read: they were encrypted with another key. Start the "
+            "studio with the former secret.key or PFSTUDIO_SECRET_KEY, or enter the secrets again."
         )
         self.name = name

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from pfstudio.accounts.actor import Actor
+from pfstudio.accounts.actor import Actor, Role
 from pfstudio.connections import repository
 from pfstudio.connections.errors import BuiltInConnectionError, ConnectionExistsError, SecretsUnreadableError
 from pfstudio.connections.types import (
@@ -24,9 +24,12 @@ from pfstudio.connections.types import (
     unknown_fields,
     with_stored_secrets,
 )
-from pfstudio.connections.vault import Vault, VaultError
 from pfstudio.db.models import ConnectionRow
+from pfstudio.errors import PromptflowException
 from pfstudio.kit.clock import utc_now
+
+if TYPE_CHECKING:
+    from pfstudio.connections.vault import Vault
 
 DEMO = "demo"
 DEMO_ADDRESS = "demo://local"
@@ -42,9 +45,10 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredConnection:
-    """A connection as the studio keeps it. `owner` is empty for the workspace's."""
+    """A connection as it may be shown: `fields` is its flat body with scrubbed secrets; a workspace's has no owner."""
 
-    connection: Connection
+    name: str
+    fields: Mapping[str, Any]
     scope: Scope
     owner: str | None
     read_only: bool
@@ -52,23 +56,36 @@ class StoredConnection:
     modified: datetime | None
 
 
-def list_connections(session: Session, vault: Vault, *, actor: Actor) -> list[StoredConnection]:
+def demo_connection() -> Connection:
+    """The built-in connection to the demo model, which answers inside the studio and needs no key."""
+    return OpenAIConnection(name=DEMO, api_key=DEMO, base_url=DEMO_ADDRESS)
+
+
+def list_connections(session: Session, *, actor: Actor) -> list[StoredConnection]:
     """Everything the actor's own flows may use: their own, the workspace's and the demo model."""
     rows = repository.list_connections(session, owner=actor.username)
-    return [_stored(row, vault, actor, readable=False) for row in rows] + [_demo()]
+    return [*(_stored(row, actor) for row in rows), _DEMO]
 
 
-def get_connection(
-    session: Session, vault: Vault, name: str, *, actor: Actor, scope: Scope | None = None
-) -> StoredConnection:
+def get_connection(session: Session, name: str, *, actor: Actor, scope: Scope | None = None) -> StoredConnection:
     """One of `list_connections`; without a scope, one's own wins over the workspace's.
 
     Raises:
         ConnectionNotFoundError: none of this name; somebody else's look like none.
     """
-    if name == DEMO:
-        return _demo()
-    return _stored(_get_row(session, name, actor, scope), vault, actor)
+    return _DEMO if name == DEMO else _stored(_get_row(session, name, actor, scope), actor)
+
+
+def open_connection(
+    session: Session, vault: Vault, name: str, *, actor: Actor, scope: Scope | None = None
+) -> Connection:
+    """The same with its secrets, for the studio's own use.
+
+    Raises:
+        ConnectionNotFoundError: none of this name.
+        SecretsUnreadableError: they were encrypted with another key.
+    """
+    return demo_connection() if name == DEMO else _open(_get_row(session, name, actor, scope), vault)
 
 
 def create_connection(
@@ -96,7 +113,7 @@ def create_connection(
     )
     _fill(row, connection, vault)
     session.add(row)
-    return _stored(row, vault, actor)
+    return _stored(row, actor)
 
 
 def update_connection(
@@ -119,9 +136,9 @@ def update_connection(
     given = {**fields, "name": name}
     given.setdefault("type", row.type)
     if given["type"] == row.type:
-        given = with_stored_secrets(given, _connection(row, vault))
+        given = with_stored_secrets(given, _open(row, vault))
     _fill(row, _read(given), vault)
-    return _stored(row, vault, actor)
+    return _stored(row, actor)
 
 
 def delete_connection(session: Session, name: str, *, actor: Actor, scope: Scope | None = None) -> None:
@@ -150,9 +167,9 @@ def connection_source_for(
     rows = list(repository.named_connections(session, wanted, owner=None))
     if runner == owner:
         rows += repository.named_connections(session, wanted, owner=runner)
-    found = {row.name: _connection(row, vault) for row in rows}
+    found = {row.name: _open(row, vault) for row in rows}
     if DEMO in wanted:
-        found[DEMO] = _demo().connection
+        found[DEMO] = demo_connection()
     return {name: connection.to_fields(with_secrets=True) for name, connection in found.items()}
 
 
@@ -202,28 +219,39 @@ def _fill(row: ConnectionRow, connection: Connection, vault: Vault) -> None:
     row.modified_at = utc_now()
 
 
-def _connection(row: ConnectionRow, vault: Vault) -> Connection:
+def _open(row: ConnectionRow, vault: Vault) -> Connection:
     try:
         secrets = json.loads(vault.decrypt(row.secrets))
-    except VaultError as error:
+    except PromptflowException as error:
         raise SecretsUnreadableError(row.name) from error
-    return _build(row, secrets)
-
-
-def _build(row: ConnectionRow, secrets: Mapping[str, str]) -> Connection:
-    fields = json.loads(row.fields)
     inner = {"secrets": secrets} if row.type == CustomConnection.kind else secrets
-    return connection_from_fields({**fields, **inner, "name": row.name})
+    return connection_from_fields({**json.loads(row.fields), **inner, "name": row.name})
 
 
-def _stored(row: ConnectionRow, vault: Vault, actor: Actor, *, readable: bool = True) -> StoredConnection:
-    """The record of a row. A list does without the secrets, so that one lost key does not hide every connection."""
+def _stored(row: ConnectionRow, actor: Actor) -> StoredConnection:
+    """What may be shown. It takes no key, so that a lost one hides no connection."""
     scope = _scope_of(row)
     return StoredConnection(
-        _connection(row, vault) if readable else _scrubbed(row),
-        scope,
-        None if scope is Scope.WORKSPACE else actor.username,
-        actor.role == "viewer" or (scope is Scope.WORKSPACE and not actor.is_admin),
-        row.created_at,
-        row.modified_at,
+        name=row.name,
+        fields=json.loads(row.fields),
+        scope=scope,
+        owner=None if scope is Scope.WORKSPACE else actor.username,
+        read_only=not (actor.is_admin or (actor.role is Role.AUTHOR and scope is Scope.USER)),
+        created=row.created_at,
+        modified=row.modified_at,
     )
+
+
+def _scope_of(row: ConnectionRow) -> Scope:
+    return Scope.WORKSPACE if row.user_id is None else Scope.USER
+
+
+_DEMO = StoredConnection(
+    name=DEMO,
+    fields=demo_connection().to_fields(with_secrets=False),
+    scope=Scope.WORKSPACE,
+    owner=None,
+    read_only=True,
+    created=None,
+    modified=None,
+)

@@ -53,7 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.studio = studio
     errors.install(app)
     for router in routers():
-        app.include_router(router)
+        app.include_router(router, prefix="/api")
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 

@@ -49,10 +49,12 @@ class Studio:
 
     @cached_property
     def tests(self) -> TestSessions:
-        from pfstudio.sandbox.executor import TestSessions
+        from pfstudio.sandbox.executor import LocalExecutor, TestSessions
 
         with self._making:
-            return self.__dict__.get("tests") or TestSessions()
+            return self.__dict__.get("tests") or TestSessions(
+                LocalExecutor(share_root=self.settings.share_root, hidden=(self.settings.data,))
+            )
 
     @cached_property
     def isolation(self) -> Isolation:
@@ -84,6 +86,8 @@ class Studio:
     def close(self) -> None:
         """Ends workers and closes the database."""
         self.stopping.set()
+        if "tests" in self.__dict__:
+            self.tests.close()
         self.database.close()
 
 

@@ -22,6 +22,11 @@ class UserRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    @property
+    def folder(self) -> str:
+        """The share path of the user's flows."""
+        return f"Users/{self.username}/promptflow"
+
 
 class BrowserSessionRow(Base):
     """A signed-in browser. Only the hash of its cookie is kept."""

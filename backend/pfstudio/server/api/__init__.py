@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from pfstudio.server.api import auth, health, users
+from pfstudio.server.api import auth, connections, health, status, users
 
 
 def routers() -> list[APIRouter]:
-    """Every router of the API. A new module is added here, and its routes in `tests/security/route_classes.py`."""
-    return [health.router, auth.router, users.router]
+    """Every router below `/api`. A new module is added here, and its routes in `tests/security/route_classes.py`."""
+    return [
+        health.router,
+        auth.router,
+        users.router,
+        connections.router,
+        status.router,
+    ]

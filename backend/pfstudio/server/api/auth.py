@@ -36,7 +36,7 @@ from pfstudio.server.schemas.auth import (
     TokenRead,
 )
 
-router = APIRouter(prefix="/api/auth", tags=["auth"])
+router = APIRouter(prefix="/auth", tags=["auth"])
 
 
 async def _request_seen(connection: HTTPConnection) -> Seen:

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pfstudio import __version__
 from pfstudio.server.schemas.health import HealthRead, VersionRead
 
-router = APIRouter(prefix="/api", tags=["health"])
+router = APIRouter(tags=["health"])
 
 
 @router.get("/health")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from pfstudio.accounts import service
-from pfstudio.accounts.actor import Role
 from pfstudio.accounts.errors import (
     AdminRequiredError,
     InvalidPasswordError,
@@ -14,18 +13,17 @@ from pfstudio.accounts.errors import (
     UserExistsError,
 )
 from pfstudio.accounts.passwords import check_password_rules
-from pfstudio.db.models import UserRow
 from pfstudio.server.deps import CurrentActor, ReadSession, StudioState
 from pfstudio.server.errors import error_responses
 from pfstudio.server.schemas.users import UserCreate, UserList, UserRead
 
-router = APIRouter(prefix="/api/users", tags=["users"])
+router = APIRouter(prefix="/users", tags=["users"])
 
 
 @router.get("")
 def list_users(session: ReadSession, _actor: CurrentActor) -> UserList:
     """Who works here."""
-    return UserList(users=[_user_read(user) for user in service.list_users(session)])
+    return UserList(users=[UserRead.model_validate(user) for user in service.list_users(session)])
 
 
 @router.post(
@@ -49,13 +47,4 @@ def create_user(body: UserCreate, studio: StudioState, actor: CurrentActor) -> U
             isolation_problem=studio.isolation_problem(),
             share_root=studio.settings.share_root,
         )
-        return _user_read(user)
-
-
-def _user_read(user: UserRow) -> UserRead:
-    return UserRead(
-        username=user.username,
-        role=Role(user.role),
-        created=user.created_at,
-        folder=f"Users/{user.username}/promptflow",
-    )
+        return UserRead.model_validate(user)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pydantic import AliasChoices, Field
+
 from pfstudio.accounts.actor import Role
 from pfstudio.server.schemas.auth import GivenName, GivenPassword
 from pfstudio.server.schemas.base import Schema
@@ -22,7 +24,7 @@ class UserRead(Schema):
 
     username: str
     role: Role
-    created: datetime
+    created: datetime = Field(validation_alias=AliasChoices("created_at", "created"))
     folder: str
 
 

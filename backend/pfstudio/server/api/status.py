@@ -1,0 +1,28 @@
+"""What the studio runs on."""
+
+from __future__ import annotations
+
+import platform
+
+from fastapi import APIRouter
+
+from pfstudio import __version__
+from pfstudio.server.deps import CurrentActor, StudioState
+from pfstudio.server.schemas.status import StatusRead
+
+router = APIRouter(tags=["status"])
+
+
+@router.get("/status")
+def read_status(studio: StudioState, actor: CurrentActor) -> StatusRead:
+    """Versions, database, share, and what isolation is active."""
+    return StatusRead(
+        version=__version__,
+        python=platform.python_version(),
+        database="SQLite" if studio.database.is_sqlite else "PostgreSQL",
+        isolation=studio.isolation_read(),
+        isolation_kind=studio.isolation.kind,
+        memory_limit=studio.isolation.memory,
+        network=studio.isolation.network,
+        share=str(studio.settings.share_root) if actor.is_admin else None,
+    )
