@@ -13,6 +13,7 @@ import { SignInPage } from '../features/sign-in/SignInPage'
 import { basePath } from '../lib/base'
 import { Frame } from './Frame'
 import { NotFoundPage, PageFailed, PagePending } from './PageStates'
+import { importAuthoring } from './preload'
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ component: Outlet })
 
@@ -52,7 +53,6 @@ const flows = createRoute({
   component: lazyRouteComponent(() => import('../features/flows/FlowsPage'), 'FlowsPage'),
 })
 
-const importAuthoring = () => import('../features/authoring/AuthoringPage')
 const AuthoringPage = lazyRouteComponent(importAuthoring, 'AuthoringPage')
 
 const flow = createRoute({
@@ -130,9 +130,4 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router
   }
-}
-
-/** Fetches the authoring page's code while the Flows page is idle: a click then opens it at once. */
-export function preloadAuthoring(): void {
-  void importAuthoring()
 }

@@ -37,6 +37,9 @@ export const toast = {
   say: (message: string) => useToasts.getState().add({ message, tone: 'neutral', seconds: 5 }),
   fail: (error: unknown, before = '') =>
     useToasts.getState().add({ message: `${before}${errorText(error)}`, tone: 'danger', seconds: 15 }),
+  /** Says what happened and offers where to go from there. */
+  offer: (message: string, label: string, run: () => void) =>
+    useToasts.getState().add({ message, tone: 'neutral', seconds: 10, action: { label, run } }),
   /** What was done can be undone for ten seconds. */
   undo: (message: string, undo: () => void | Promise<unknown>) =>
     useToasts.getState().add({ message, tone: 'neutral', seconds: 10, action: { label: 'Undo', run: undo } }),
@@ -63,7 +66,11 @@ function ToastView({ toast: shown }: { toast: Toast }) {
       <Icon size={16} stroke={1.5} aria-hidden />
       <span className={styles.message}>{shown.message}</span>
       {action && (
-        <Button size="small" icon={<IconArrowBackUp size={14} stroke={1.5} aria-hidden />} onClick={run}>
+        <Button
+          size="small"
+          icon={action.label === 'Undo' && <IconArrowBackUp size={14} stroke={1.5} aria-hidden />}
+          onClick={run}
+        >
           {action.label}
         </Button>
       )}
