@@ -21,6 +21,7 @@ from pfstudio.server.deps import Studio
 from pfstudio.server.headers import SecurityHeaders
 from pfstudio.server.schemas.base import Problem
 from pfstudio.server.settings import Settings
+from pfstudio.server.static import Pages
 from pfstudio.server.streams import Streams
 
 
@@ -54,6 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     for router in routers():
         app.include_router(router, prefix="/api")
+    app.add_route("/{path:path}", Pages(base_path=settings.base_path).answer, methods=["GET"], include_in_schema=False)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 
