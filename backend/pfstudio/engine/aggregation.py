@@ -32,12 +32,12 @@ class AggregationLine(Line):
     def value(self, binding: Binding) -> Any:
         if isinstance(binding, Literal):
             return binding.value
-        if binding.input is not None:
-            return self.inputs[binding.input]
-        assert binding.node is not None
-        if binding.node in self._reduced:
-            value = self.values[binding.node]
-            return follow_path(value, binding.node, binding.path) if binding.path else value
+        node = binding.node
+        if node is None:
+            return self.inputs[str(binding.input)]
+        if node in self._reduced:
+            value = self.values[node]
+            return follow_path(value, node, binding.path) if binding.path else value
         return self._references[binding.text]
 
 

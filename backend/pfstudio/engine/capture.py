@@ -39,7 +39,7 @@ class NodeOutput:
         if self._listener is None:
             real.write(text)
         else:
-            self._tell(stream, text)
+            self._tell(self._listener, stream, text)
         if self._length > _LIMIT:
             return
         if self._parts is None:
@@ -47,11 +47,10 @@ class NodeOutput:
         self._length += len(text)
         self._parts[stream].append(text if self._length <= _LIMIT else text[: _LIMIT - self._length] + _CUT)
 
-    def _tell(self, stream: str, text: str) -> None:
-        assert self._listener is not None
+    def _tell(self, listener: Listener, stream: str, text: str) -> None:
         *lines, rest = (self._rest.get(stream, "") + text).split("\n")
         for line in lines:
-            self._listener(stream, line)
+            listener(stream, line)
         self._rest[stream] = rest
 
     def finish(self) -> NodeLogs:

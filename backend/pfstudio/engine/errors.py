@@ -127,7 +127,7 @@ class FlowOutputUnserializable(UserErrorException):
         )
 
 
-class OutputReferenceNotExist(NodeReferenceError):
+class OutputReferenceNotExist(NodeReferenceError):  # noqa: N818 - the original's public name.
     """A flow output names something that did not run."""
 
 
@@ -151,7 +151,7 @@ class IncludeNotFoundError(ValidationException):
 class UnknownConnectionKeyError(ValidationException):
     def __init__(self, variable: str, connection: str, key: str) -> None:
         super().__init__(
-            f"The environment variable '{variable}' asks for '{key}', which the connection '{connection}' does not have."
+            f"The environment variable '{variable}' asks for '{key}', which the connection '{connection}' lacks."
         )
 
 

@@ -13,7 +13,7 @@ from pfstudio.engine.plan import Plan
 from pfstudio.engine.ports import RunObserver
 from pfstudio.engine.results import NodeRun, RunStatus
 from pfstudio.engine.streams import StreamedOutput
-from pfstudio.flow.errors import InvalidReferenceProperty, UnsupportedReference
+from pfstudio.flow.errors import InvalidReferenceProperty
 from pfstudio.flow.references import follow_path
 from pfstudio.flow.spec import Binding, Literal, Reference
 from pfstudio.kit.clock import utc_now
@@ -123,13 +123,11 @@ class Line:
         """What a binding stands for in this line."""
         if isinstance(binding, Literal):
             return binding.value
-        if binding.input is not None:
-            return self.inputs[binding.input]
-        assert binding.node is not None
-        if binding.section != "output":
-            raise UnsupportedReference(binding.node, binding.section, line=binding.line)
-        value = self.values[binding.node]
-        return follow_path(value, binding.node, binding.path) if binding.path else value
+        node = binding.node
+        if node is None:
+            return self.inputs[str(binding.input)]
+        value = self.values[node]
+        return follow_path(value, node, binding.path) if binding.path else value
 
     def outputs(self) -> dict[str, Any]:
         """The flow's outputs.

@@ -102,7 +102,7 @@ class NodeExecution:
             self.observer.node_started(name, self.index)
         self._trace = NodeTrace(name)
         self._close_trace = open_node_trace(self._trace)
-        self._output = NodeOutput(self._listener() if self.observer is not None else None)
+        self._output = NodeOutput(_listener(self.observer, name))
         self._token = current_output.set(self._output)
         self._start = utc_now()
 
@@ -179,7 +179,6 @@ class NodeExecution:
             "children": self._trace.calls,
         }
 
-    def _listener(self) -> Callable[[str, str], None]:
-        name, observer = self.node.spec.name, self.observer
-        assert observer is not None
-        return lambda stream, line: observer.log(stream, line, name)
+
+def _listener(observer: RunObserver | None, node: str) -> Callable[[str, str], None] | None:
+    return None if observer is None else lambda stream, line: observer.log(stream, line, node)

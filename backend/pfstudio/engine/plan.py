@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from pfstudio.engine.node import ReadyNode
@@ -41,9 +42,7 @@ def make_plan(flow: Flow, folder: Path, connections: ConnectionSource) -> Plan:
         nodes=nodes,
         aggregation_nodes=aggregation,
         outputs=outputs,
-        is_chain=all(
-            later.needs and earlier.name in later.needs for earlier, later in zip(nodes, nodes[1:], strict=False)
-        ),
+        is_chain=all(later.needs and earlier.name in later.needs for earlier, later in pairwise(nodes)),
         streaming_nodes=_streaming_nodes(ready, outputs),
         aggregation_references={
             reference.text: reference

@@ -18,7 +18,7 @@ from pfstudio.flow.errors import (
 )
 from pfstudio.flow.graph import dependencies_of
 from pfstudio.flow.reader import NODE_TYPES
-from pfstudio.flow.spec import Flow, Literal, Node, Reference
+from pfstudio.flow.spec import Flow, Literal, Node, NodeSource, Reference
 from pfstudio.flow.values import VALUE_TYPES, convert
 from pfstudio.tools.errors import GetConnectionError, NodeInputValidationError
 from pfstudio.tools.parameters import ToolParameter
@@ -69,12 +69,12 @@ class NodeResolver:
         return {"file": self._flow.file, "line": node.source.line if node.source else node.line}
 
     def _load_tool(self, node: Node) -> LoadedTool:
-        assert node.source is not None
-        if node.source.type == "code" and node.type == "python":
-            return load_python_tool(self._folder, node.source.path, node.name, **self._where(node))
+        source = node.source or NodeSource()
+        if source.type == "code" and node.type == "python":
+            return load_python_tool(self._folder, source.path, node.name, **self._where(node))
         from pfstudio.tools.registry import load_package_tool
 
-        return load_package_tool(node.source.tool or "", **self._where(node))
+        return load_package_tool(source.tool or "", **self._where(node))
 
     def template_text(self, node: Node) -> str:
         """The source of a node's template file."""
@@ -87,10 +87,10 @@ class NodeResolver:
     def _prompt(self, node: Node) -> ReadyNode:
         from pfstudio.tools.prompt import PromptCall
 
-        assert node.source is not None
         text = self.template_text(node)
+        path = node.source.path if node.source else None
         escaped = [name for name, b in node.inputs.items() if isinstance(b, Reference) and b.input is not None]
-        call = PromptCall(text, node.source.path or "", frozenset(escaped))
+        call = PromptCall(text, path or "", frozenset(escaped))
         literals = {name: b.value for name, b in node.inputs.items() if isinstance(b, Literal)}
         return ready(node, "render_template_jinja2", lambda values, _: call(values), literals)
 

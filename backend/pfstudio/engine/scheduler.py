@@ -167,12 +167,11 @@ class _Concurrent:
         self._running[execution.node.name] = (execution, cancel)
 
     def _next(self) -> _Finished | None:
-        if self._deadline is None:
+        if self._deadline is None or self._timeout is None:
             return self._finished.get()
         try:
             return self._finished.get(timeout=max(0.0, self._deadline - time.monotonic()))
         except Empty:
-            assert self._timeout is not None
             raise LineExecutionTimeoutError(self._line.index, self._timeout) from None
 
     def _abandon(self, why: BaseException) -> None:

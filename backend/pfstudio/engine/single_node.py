@@ -53,10 +53,10 @@ def _find(name: str, reference: Reference, flow: Flow, given: Mapping[str, Any])
         if definition.has_default:
             return definition.default
         raise KeyError(name)
-    assert reference.node is not None
-    for key in (f"{reference.node}.output", reference.node):
+    node = str(reference.node)
+    for key in (f"{node}.output", node):
         if key in given:
-            return follow_path(given[key], reference.node, reference.path)
+            return follow_path(given[key], node, reference.path)
     raise KeyError(name)
 
 

@@ -210,7 +210,7 @@ class NodeReferenceError(UserErrorException):
     """A reference cannot be followed."""
 
 
-class UnsupportedReference(NodeReferenceError):
+class UnsupportedReference(NodeReferenceError):  # noqa: N818 - the original's public name.
     def __init__(self, node: str, section: str, **where: Any) -> None:
         super().__init__(
             message_format="The section '{section}' of reference is currently unsupported. Please specify the output "
@@ -222,7 +222,7 @@ class UnsupportedReference(NodeReferenceError):
         )
 
 
-class InvalidReferenceProperty(NodeReferenceError):
+class InvalidReferenceProperty(NodeReferenceError):  # noqa: N818 - the original's public name.
     def __init__(self, node: str, path: str, **where: Any) -> None:
         super().__init__(
             message_format="Flow execution failed. Invalid property '{invalid_property}' when accessing the node "
@@ -260,17 +260,17 @@ class PythonParsingError(ToolValidationError):
 class PythonLoadError(PythonParsingError):
     """The Python file does not load."""
 
-    def __init__(self, file: str, cause: BaseException, **where: Any) -> None:
+    def __init__(self, path: str, cause: BaseException, **where: Any) -> None:
         super().__init__(
             message_format="Failed to load python module from file '{path}': {error_type_and_message}",
-            path=file,
+            path=path,
             error_type_and_message=f"({type(cause).__name__}) {cause}",
             error=cause,
             **where,
         )
 
 
-class NoToolDefined(PythonParsingError):
+class NoToolDefined(PythonParsingError):  # noqa: N818 - the original's public name.
     def __init__(self, file: str, **where: Any) -> None:
         super().__init__(
             "No tool found in the python script. Please make sure you have one and only one tool definition "
@@ -280,7 +280,7 @@ class NoToolDefined(PythonParsingError):
         )
 
 
-class MultipleToolsDefined(PythonParsingError):
+class MultipleToolsDefined(PythonParsingError):  # noqa: N818 - the original's public name.
     def __init__(self, names: Iterable[str], **where: Any) -> None:
         listed = list(names)
         super().__init__(
@@ -290,17 +290,17 @@ class MultipleToolsDefined(PythonParsingError):
         )
 
 
-class BadFunctionInterface(PythonParsingError):
+class BadFunctionInterface(PythonParsingError):  # noqa: N818 - the original's public name.
     """The signature of a tool cannot be understood."""
 
 
 class JinjaParsingError(ToolValidationError):
     """A template is not valid Jinja."""
 
-    def __init__(self, line: int | None, cause: BaseException, **where: Any) -> None:
+    def __init__(self, template_line: int | None, cause: BaseException, **where: Any) -> None:
         super().__init__(
             message_format="Jinja parsing failed at line {line_number}: {error_type_and_message}",
-            line_number=line,
+            line_number=template_line,
             error_type_and_message=f"({type(cause).__name__}) {cause}",
             error=cause,
             **where,

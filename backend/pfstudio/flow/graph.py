@@ -78,17 +78,18 @@ def _node_problems(flow: Flow, nodes: Mapping[str, Node], node: Node) -> Iterato
                 hint = _input_hint(reference.input, flow.inputs)
                 yield InputReferenceNotFound(node.name, reference.input, hint, **where)
             continue
-        target = nodes.get(reference.node or "")
+        name = str(reference.node)
+        target = nodes.get(name)
         if target is None:
-            hint = did_you_mean(reference.node or "", nodes)
-            yield NodeReferenceNotFound(node.name, reference.node or "", hint, **where)
+            yield NodeReferenceNotFound(node.name, name, did_you_mean(name, nodes), **where)
         elif reference.section != "output":
             yield UnsupportedReference(target.name, reference.section, **where)
         elif target.aggregation and not node.aggregation:
             yield InvalidNodeReference.to_aggregation(node.name, [target.name], **where)
     when = node.activate.when if node.aggregation and node.activate is not None else None
-    if isinstance(when, Reference) and when.node in nodes and not nodes[when.node].aggregation:
-        yield InvalidNodeReference.in_activate(node.name, when.node, file=flow.file, line=when.line or node.line)
+    source = nodes.get(when.node or "") if isinstance(when, Reference) else None
+    if when is not None and source is not None and not source.aggregation:
+        yield InvalidNodeReference.in_activate(node.name, source.name, file=flow.file, line=when.line or node.line)
 
 
 def _output_problems(flow: Flow, nodes: Mapping[str, Node], output: OutputDefinition) -> Iterator[PromptflowException]:
@@ -96,15 +97,15 @@ def _output_problems(flow: Flow, nodes: Mapping[str, Node], output: OutputDefini
     if not isinstance(reference, Reference):
         return
     where = {"file": flow.file, "line": reference.line or output.line}
+    name = str(reference.node)
     if reference.input is not None:
         if reference.input not in flow.inputs:
             hint = _input_hint(reference.input, flow.inputs)
             yield OutputReferenceNotFound.no_input(output.name, reference.input, hint, **where)
-    elif reference.node not in nodes:
-        hint = did_you_mean(reference.node or "", nodes)
-        yield OutputReferenceNotFound.no_node(output.name, reference.node or "", hint, **where)
+    elif name not in nodes:
+        yield OutputReferenceNotFound.no_node(output.name, name, did_you_mean(name, nodes), **where)
     elif reference.section != "output":
-        yield UnsupportedReference(reference.node, reference.section, **where)
+        yield UnsupportedReference(name, reference.section, **where)
 
 
 def _cycle(nodes: Sequence[Node]) -> list[Node]:

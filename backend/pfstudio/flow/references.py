@@ -51,10 +51,7 @@ def follow_path(value: Any, node: str, path: str) -> Any:
     """
     try:
         for is_word, key in path_steps(path):
-            if is_word and not isinstance(value, dict):
-                value = getattr(value, str(key))
-            else:
-                value = value[key]
+            value = getattr(value, str(key)) if is_word and not isinstance(value, dict) else value[key]
     except (KeyError, IndexError, AttributeError) as error:
         raise InvalidReferenceProperty(node, path) from error
     return value

@@ -125,8 +125,8 @@ def _input_problems(flow: Flow, node: Node, signature: ToolSignature) -> Iterato
                 message = f"Input '{name}' for node '{node.name}' of value '{binding.value}' is not type "
                 yield Problem(flow.file, line, 1, "error", "node_input_validation", f"{message}{known[name].type}.")
     for item in signature.inputs:
-        binding = node.inputs.get(item.name)
-        is_empty = binding is None or (isinstance(binding, Literal) and binding.value in (None, ""))
+        given = node.inputs.get(item.name)
+        is_empty = given is None or (isinstance(given, Literal) and given.value in (None, ""))
         if item.required and is_empty:
             message = f"The node '{node.name}' gives its tool no value for '{item.name}'."
             yield _warning(flow, node.line, "missing_tool_input", message)

@@ -15,7 +15,7 @@ import yaml
 from pfstudio.flow.errors import FlowYamlError
 
 try:
-    from yaml import CParser as _Parser
+    from yaml._yaml import CParser as _Parser
 except ImportError:  # PyYAML without its C part: slower, the same events.
     from yaml import Loader as _Parser  # type: ignore[assignment]
 

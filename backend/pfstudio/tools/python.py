@@ -62,10 +62,8 @@ def load_python_tool(folder: Path, path: str | None, node: str, *, file: str, li
         PythonLoadError: it does not load; with file and line of the user's code.
         NoToolDefined, MultipleToolsDefined: not exactly one tool is defined in it.
     """
-    source = folder / path if path else None
-    if source is None or not source.is_file():
+    if not path or not (source := folder / path).is_file():
         raise InvalidSource(node, path, file=file, line=line)
-    assert path is not None
     module = _run_module(source, path)
     return find_tool(module, path)
 
