@@ -94,4 +94,5 @@ def _compiled(template: str) -> Template:
         from jinja2.sandbox import SandboxedEnvironment as Environment
     else:
         from jinja2 import Environment  # type: ignore[assignment]
-    return Environment(trim_blocks=True, keep_trailing_newline=True).from_string(template)
+    environment = Environment(trim_blocks=True, keep_trailing_newline=True)  # noqa: S701 - prompts are not HTML.
+    return environment.from_string(template)
