@@ -6,6 +6,8 @@ with the thread that started it.
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import selectors
 import socket
 import threading
@@ -27,11 +29,12 @@ from pfstudio.sandbox.errors import (
     TestTimeoutError,
     WorkerEndedError,
 )
-from pfstudio.sandbox.limits import Limits
+from pfstudio.sandbox.limits import Limits, prefer_this_thread
 from pfstudio.sandbox.running import RunningTest
 from pfstudio.sandbox.zygotes import SandboxKey, ZygoteProcess
 
-_TICK = 0.1
+_log = logging.getLogger(__name__)
+_TICK = 0.05
 _START_SECONDS = 20.0
 
 
@@ -90,12 +93,15 @@ class Keeper:
         self._selector.close()
 
     def _run(self) -> None:
+        prefer_this_thread()
         self._selector.register(self._wake, selectors.EVENT_READ, self._take_orders)
         while not self._closed:
-            for ready, events in self._selector.select(self._patience()):
-                if ready.fileobj in self._selector.get_map():  # An earlier one may have closed it.
+            try:
+                for ready, events in self._selector.select(self._patience()):
                     ready.data(events)
-            self._tick()
+                self._tick()
+            except Exception:  # The thread must live: without it every test of the studio would hang.
+                _log.exception("the sandbox keeper met an error")
         for key in list(self._sandboxes):
             self._lose(key, TestCanceledError())
 
@@ -145,13 +151,13 @@ class Keeper:
             open_still = False
             self._end(key, conversation, error)
         if not open_still:
-            self._selector.unregister(channel)
+            self._forget(channel)
         if conversation.test.is_finished and conversation.kill_by is None:
             self._sandboxes[key].kill_worker(conversation)  # It said all there is to say; what it left running goes.
 
     def _hear_output(self, conversation: Conversation, _: int) -> None:
         if conversation.raw_output is not None and not conversation.read_raw_output():
-            self._selector.unregister(conversation.raw_output)
+            self._forget(conversation.raw_output)
 
     def _end_test(self, test: RunningTest, reason: PromptflowException) -> None:
         for key, sandbox in self._sandboxes.items():
@@ -179,9 +185,13 @@ class Keeper:
         status = "Canceled" if isinstance(error, TestCanceledError) else "Failed"
         conversation.finish(error, status)
         for source in (conversation.channel, conversation.raw_output):
-            if source is not None and source in self._selector.get_map():
-                self._selector.unregister(source)
+            if source is not None:
+                self._forget(source)
         conversation.close()
+
+    def _forget(self, source: socket.socket | int) -> None:
+        with contextlib.suppress(KeyError):  # Its end was heard before.
+            self._selector.unregister(source)
 
     # --- sandboxes ---------------------------------------------------------------------------------------------
 
@@ -203,7 +213,9 @@ class Keeper:
             self._lose(min(idle, key=lambda key: self._sandboxes[key].last_used), SandboxLostError(""))
 
     def _hear_zygote(self, key: SandboxKey, _: int) -> None:
-        sandbox = self._sandboxes[key]
+        sandbox = self._sandboxes.get(key)
+        if sandbox is None:
+            return
         reports = sandbox.reports()
         for report in reports or []:
             if report.get("event") == "ended":

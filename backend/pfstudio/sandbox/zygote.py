@@ -86,6 +86,7 @@ class Zygote:
             os.dup2(raw_output, 1)
             os.dup2(raw_output, 2)
             os.close(raw_output)
+            limits.step_back()
             limits.limit_this_process(**message["limits"])
             from pfstudio.sandbox import worker
 

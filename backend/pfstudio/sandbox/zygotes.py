@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -88,7 +89,7 @@ class ZygoteProcess:
         """
         ours, theirs = socket.socketpair()
         raw_output, raw_theirs = os.pipe()
-        message = {"do": "start", "id": test.id, "limits": self._limits.to_message()}
+        message = {"do": "start", "id": test.id, "limits": self._limits.to_message(isolated=self._isolated)}
         try:
             protocol.send(self.control, message, [theirs.fileno(), raw_theirs])
         except OSError as error:
@@ -135,10 +136,12 @@ class ZygoteProcess:
         return limits.measure(self.process.pid, self._limits)
 
     def destroy(self) -> None:
-        """End every process of the sandbox, now. Inside bubblewrap the kernel does it with the first one."""
+        """End every process of the sandbox, now. Inside bubblewrap the kernel ends all with the child, their pid 1."""
         if not self._isolated:
             _kill_tree(self.process.pid)
-        self.process.kill()
+        for pid in [*limits.children_of(self.process.pid), self.process.pid]:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=2)
         self.control.close()
@@ -154,5 +157,5 @@ def _kill_tree(root: int) -> None:
             return
         for pid in below:
             with contextlib.suppress(OSError):
-                os.kill(pid, 9)
+                os.kill(pid, signal.SIGKILL)
         time.sleep(0.005)
