@@ -36,6 +36,7 @@ class FlowExecutor:
         self,
         plan: Plan,
         workspace: Workspace,
+        *,
         observer: RunObserver | None,
         line_timeout: float | None,
         working_copy: Path | None,
@@ -107,7 +108,14 @@ class FlowExecutor:
         except BaseException:
             _remove(working_copy)
             raise
-        return cls(plan, workspace, observer, line_timeout, working_copy, concurrency)
+        return cls(
+            plan,
+            workspace,
+            observer=observer,
+            line_timeout=line_timeout,
+            working_copy=working_copy,
+            concurrency=concurrency,
+        )
 
     @property
     def flow(self) -> Flow:

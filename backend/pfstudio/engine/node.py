@@ -15,6 +15,7 @@ from pfstudio.engine.ports import RunObserver
 from pfstudio.engine.results import NodeRun, RunStatus
 from pfstudio.engine.streams import StreamedOutput
 from pfstudio.errors import PromptflowException
+from pfstudio.flow.graph import dependencies_of
 from pfstudio.flow.spec import Node, Reference
 from pfstudio.kit.clock import utc_now
 from pfstudio.tracing.tracer import NodeTrace, open_node_trace
@@ -42,6 +43,33 @@ class ReadyNode:
     @property
     def name(self) -> str:
         return self.spec.name
+
+
+def ready(
+    node: Node,
+    tool_name: str,
+    call: Callable[[dict[str, Any], bool], Any],
+    literals: Mapping[str, Any],
+    optional: frozenset[str] = frozenset(),
+    *,
+    is_async: bool = False,
+    call_type: str = "Tool",
+    may_stream: bool = False,
+) -> ReadyNode:
+    """A `ReadyNode` with everything that follows from the node's own definition."""
+    return ReadyNode(
+        spec=node,
+        tool_name=tool_name,
+        call=call,
+        literals=literals,
+        references=tuple((name, b) for name, b in node.inputs.items() if isinstance(b, Reference)),
+        needs=frozenset(dependencies_of(node)),
+        optional=optional,
+        is_async=is_async,
+        call_type=call_type,
+        changeable_literals=tuple(name for name, value in literals.items() if isinstance(value, (list, dict))),
+        may_stream=may_stream,
+    )
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pfstudio.engine.errors import ResolveToolError
-from pfstudio.engine.node import ReadyNode
+from pfstudio.engine.node import ReadyNode, ready
 from pfstudio.engine.ports import ConnectionSource
 from pfstudio.errors import NotFoundError, PromptflowException
 from pfstudio.flow.errors import (
@@ -16,7 +16,6 @@ from pfstudio.flow.errors import (
     PythonParsingError,
     UnknownNodeTypeError,
 )
-from pfstudio.flow.graph import dependencies_of
 from pfstudio.flow.reader import NODE_TYPES
 from pfstudio.flow.spec import Flow, Literal, Node, NodeSource, Reference
 from pfstudio.flow.values import VALUE_TYPES, convert
@@ -96,11 +95,8 @@ class NodeResolver:
 
     def _tool_node(self, node: Node, tool: LoadedTool) -> ReadyNode:
         literals = self._literals(node, tool)
-        prompt_parameter: dict[str, str] = {}
         if node.type == "custom_llm":
-            from pfstudio.engine.llm_nodes import prompt_parameter_of
-
-            prompt_parameter = {prompt_parameter_of(node, tool): self.template_text(node)}
+            literals |= self._prompt_argument(node, tool)
         init = {name: literals.pop(name) for name in list(literals) if name in tool.init_parameters}
         for name, binding in node.inputs.items():
             if name in tool.init_parameters and isinstance(binding, Reference):
@@ -109,7 +105,14 @@ class NodeResolver:
         option = tool.streaming_option
         call = _streaming_call(function, option) if option else _plain_call(function)
         optional = frozenset(name for name, parameter in tool.parameters.items() if not parameter.required)
-        return ready(node, tool.name, call, {**literals, **prompt_parameter}, optional, is_async=tool.is_async)
+        return ready(node, tool.name, call, literals, optional, is_async=tool.is_async)
+
+    def _prompt_argument(self, node: Node, tool: LoadedTool) -> dict[str, str]:
+        from pfstudio.engine.llm_nodes import prompt_parameter_of, template_variable_names
+
+        text = self.template_text(node)
+        path = node.source.path if node.source else None
+        return {prompt_parameter_of(node, tool, template_variable_names(text, path or "")): text}
 
     def _literals(self, node: Node, tool: LoadedTool) -> dict[str, Any]:
         literals: dict[str, Any] = {}
@@ -150,33 +153,6 @@ class NodeResolver:
             return self._connections.get(name)
         except PromptflowException as error:
             raise GetConnectionError(name, node.name, error, file=self._flow.file, line=node.line) from error
-
-
-def ready(
-    node: Node,
-    tool_name: str,
-    call: Callable[[dict[str, Any], bool], Any],
-    literals: Mapping[str, Any],
-    optional: frozenset[str] = frozenset(),
-    *,
-    is_async: bool = False,
-    call_type: str = "Tool",
-    may_stream: bool = False,
-) -> ReadyNode:
-    """A `ReadyNode` with everything that follows from the node's own definition."""
-    return ReadyNode(
-        spec=node,
-        tool_name=tool_name,
-        call=call,
-        literals=literals,
-        references=tuple((name, b) for name, b in node.inputs.items() if isinstance(b, Reference)),
-        needs=frozenset(dependencies_of(node)),
-        optional=optional,
-        is_async=is_async,
-        call_type=call_type,
-        changeable_literals=tuple(name for name, value in literals.items() if isinstance(value, (list, dict))),
-        may_stream=may_stream,
-    )
 
 
 def _plain_call(function: Callable[..., Any]) -> Callable[[dict[str, Any], bool], Any]:

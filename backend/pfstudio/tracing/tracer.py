@@ -25,7 +25,7 @@ class NodeTrace:
         self.calls: list[dict[str, Any]] = []
         self.usage: dict[str, int] = {}
 
-    def add_call(
+    def add_call(  # noqa: PLR0917 - called with the parts of a record in their order.
         self,
         name: str,
         type: str,  # noqa: A002 - the word of the records.

@@ -1,0 +1,96 @@
+"""Live Python values as JSON values, for records and events."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from pfstudio.connections.types import Connection
+from pfstudio.engine.streams import StreamedOutput
+from pfstudio.kit.json_values import JsonValue
+
+_MAX_DEPTH = 200
+_TOO_DEEP = "the value is nested too deep"
+
+
+class NotJsonSafeError(TypeError):
+    """The value, or something inside it, has no JSON form."""
+
+
+def json_safe(value: Any, *, finite: bool = False) -> JsonValue:
+    """The value as JSON has it; what JSON cannot hold is shown by its `repr`.
+
+    Connections are their names, pieces of a stream a list, images a short text. `finite` turns NaN and infinities,
+    which are no JSON, into null.
+    """
+    try:
+        return to_json(value, finite=finite)
+    except NotJsonSafeError:
+        return shown(value)
+
+
+def json_safe_fields(values: Mapping[str, Any], *, finite: bool = False) -> dict[str, JsonValue]:
+    """Like `json_safe` for each value of a mapping on its own."""
+    return {str(key): json_safe(value, finite=finite) for key, value in values.items()}
+
+
+def to_json(value: Any, *, finite: bool = False) -> JsonValue:
+    """The value as JSON has it.
+
+    Raises:
+        NotJsonSafeError: it holds something that JSON cannot.
+    """
+    return _convert(value, finite, 0)
+
+
+def dump(value: Any, *, indent: int | None = None) -> str:
+    """JSON text of a converted value. NaN stays bare, as the original wrote it."""
+    return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+def _convert(value: Any, finite: bool, depth: int) -> JsonValue:
+    if value is None or isinstance(value, (bool, int, str)):
+        return _scalar(value)
+    if isinstance(value, float):
+        return None if finite and not math.isfinite(value) else float(value)
+    if depth > _MAX_DEPTH:
+        raise NotJsonSafeError(_TOO_DEEP)
+    if isinstance(value, Mapping):
+        return {_key(key): _convert(item, finite, depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_convert(item, finite, depth + 1) for item in value]
+    if isinstance(value, StreamedOutput):
+        return [_convert(item, finite, depth + 1) for item in value.items]
+    if isinstance(value, Connection):
+        return value.name
+    if isinstance(value, bytes) and type(value).__name__ == "Image":
+        return str(value)
+    raise NotJsonSafeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+def _scalar(value: str | int | None) -> JsonValue:
+    # Subclasses (prompts, enums) become their plain base, so that any writer takes them.
+    if isinstance(value, Enum):
+        return _scalar(value.value)
+    if value is None or isinstance(value, bool):
+        return value
+    return str(value) if isinstance(value, str) else int(value)
+
+
+def _key(key: Any) -> str:
+    if isinstance(key, str):
+        return str(key)
+    if key is None or isinstance(key, (bool, int, float)):
+        return str(json.loads(json.dumps({key: 0}).partition(":")[0][1:]))
+    raise NotJsonSafeError(f"keys must be text or numbers, not {type(key).__name__}")
+
+
+def shown(value: Any) -> str:
+    """The `repr` of a value, also where the value's own code for that fails."""
+    try:
+        return repr(value)
+    except Exception as error:
+        return f"<{type(value).__name__}, whose repr raises {type(error).__name__}>"

@@ -1,0 +1,80 @@
+"""Package tools: tools that installed packages offer, found by their id."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any, Final
+
+from pfstudio.tools.errors import FailedToImportModule, PackageToolNotFoundError
+from pfstudio.tools.python import LoadedTool, function_tool, provider_tool
+
+_GROUP: Final = "package_tools"
+
+# Tools that promptflow brought itself, answered here.
+BUILT_IN: Final[Mapping[str, Mapping[str, Any]]] = {
+    "promptflow.tools.embedding.embedding": {
+        "name": "Embedding",
+        "type": "python",
+        "module": "pfstudio.tools.embedding",
+        "function": "embedding",
+    },
+}
+
+
+def load_package_tool(tool_id: str, **where: Any) -> LoadedTool:
+    """The tool of that id; its module is imported now. `where` is the place in the flow that names it.
+
+    Raises:
+        PackageToolNotFoundError: no installed package has it.
+        FailedToImportModule: its module, or what it names in it, is not there.
+    """
+    tools = package_tools()
+    meta = tools.get(tool_id)
+    if meta is None:
+        newer = next((name for name, meta in tools.items() if tool_id in (meta.get("deprecated_tools") or ())), None)
+        if newer is None:
+            raise PackageToolNotFoundError(tool_id, tools, **where)
+        warnings.warn(f"The tool '{tool_id}' is deprecated, '{newer}' is used instead.", FutureWarning, stacklevel=2)
+        meta = tools[newer]
+    return _loaded(meta, where)
+
+
+@cache
+def package_tools() -> dict[str, Mapping[str, Any]]:
+    """What every installed package offers, by tool id. A package whose list cannot be read is left out."""
+    found: dict[str, Mapping[str, Any]] = dict(BUILT_IN)
+    for listing in _listings():
+        try:
+            offered = listing()
+        except Exception as error:
+            warnings.warn(f"The tools of a package cannot be listed: {error}", RuntimeWarning, stacklevel=2)
+            continue
+        for name, meta in offered.items():
+            found.setdefault(str(name), meta)
+    return found
+
+
+def _listings() -> Iterator[Callable[[], Mapping[str, Mapping[str, Any]]]]:
+    from importlib.metadata import entry_points
+
+    for point in entry_points(group=_GROUP):
+        try:
+            yield point.load()
+        except Exception as error:
+            warnings.warn(f"The tools of '{point.value}' cannot be listed: {error}", RuntimeWarning, stacklevel=3)
+
+
+def _loaded(meta: Mapping[str, Any], where: Mapping[str, Any]) -> LoadedTool:
+    module_name = str(meta.get("module"))
+    try:
+        module = importlib.import_module(module_name)
+        owner = getattr(module, str(meta["class_name"])) if meta.get("class_name") else module
+        function = getattr(owner, str(meta["function"]))
+    except Exception as error:
+        raise FailedToImportModule(module_name, error, **where) from error
+    if isinstance(owner, type):
+        return provider_tool(owner, function, None)
+    return function_tool(function, None)
