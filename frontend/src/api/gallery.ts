@@ -6,6 +6,6 @@ export type GalleryEntry = components['schemas']['GalleryEntry']
 
 export const galleryQuery = queryOptions({
   queryKey: ['gallery'],
-  queryFn: async ({ signal }) => (await unwrap(api.GET('/api/gallery', { signal }))).entries,
+  queryFn: async ({ signal }) => (await unwrap(api.GET('/api/gallery', { signal }))).entries as GalleryEntry[],
   staleTime: Number.POSITIVE_INFINITY,
 })

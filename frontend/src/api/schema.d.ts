@@ -15,7 +15,7 @@ export interface paths {
          * Read Health
          * @description 200 once the studio is ready.
          */
-        get: operations["read_health_api_api_health_get"];
+        get: operations["read_health_api_health_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -35,7 +35,7 @@ export interface paths {
          * Read Version
          * @description The studio's version.
          */
-        get: operations["read_version_api_api_version_get"];
+        get: operations["read_version_api_version_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -55,18 +55,18 @@ export interface paths {
          * Read Session
          * @description Who is signed in. A session that is in use lasts its full time again.
          */
-        get: operations["read_session_api_api_auth_session_get"];
+        get: operations["read_session_api_auth_session_get"];
         put?: never;
         /**
          * Create Session
          * @description Sign in by name and password; the answer sets the cookie.
          */
-        post: operations["create_session_api_api_auth_session_post"];
+        post: operations["create_session_api_auth_session_post"];
         /**
          * Delete Session
          * @description Sign out.
          */
-        delete: operations["delete_session_api_api_auth_session_delete"];
+        delete: operations["delete_session_api_auth_session_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -85,7 +85,7 @@ export interface paths {
          * Use Link
          * @description Sign in by a one-time link. At the first sign-in the user may choose their name; a password may always be set.
          */
-        post: operations["use_link_api_api_auth_link_post"];
+        post: operations["use_link_api_auth_link_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -105,7 +105,7 @@ export interface paths {
          * Read Link
          * @description Whom a one-time link signs in. Reading does not use it.
          */
-        post: operations["read_link_api_api_auth_link_read_post"];
+        post: operations["read_link_api_auth_link_read_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -125,7 +125,7 @@ export interface paths {
          * Create Token
          * @description A personal token for scripts, sent as `Authorization: Bearer`.
          */
-        post: operations["create_token_api_api_auth_token_post"];
+        post: operations["create_token_api_auth_token_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -143,13 +143,125 @@ export interface paths {
          * List Users
          * @description Who works here.
          */
-        get: operations["list_users_api_api_users_get"];
+        get: operations["list_users_api_users_get"];
         put?: never;
         /**
          * Create User
          * @description A new user with a folder of their own. Only admins make users.
          */
-        post: operations["create_user_api_api_users_post"];
+        post: operations["create_user_api_users_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connection-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Connection Types
+         * @description The types of connections there are, with their keys.
+         */
+        get: operations["list_connection_types_api_connection_types_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Connections
+         * @description What the actor's own flows may use.
+         */
+        get: operations["list_connections_api_connections_get"];
+        put?: never;
+        /**
+         * Create Connection
+         * @description Store a new connection. Its secrets are encrypted and never shown again.
+         */
+        post: operations["create_connection_api_connections_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Connection
+         * @description A connection; without `scope`, one's own wins over the workspace's.
+         */
+        get: operations["read_connection_api_connections__name__get"];
+        /**
+         * Update Connection
+         * @description Replace a connection's fields; secrets that come as `******` stay.
+         */
+        put: operations["update_connection_api_connections__name__put"];
+        post?: never;
+        /**
+         * Delete Connection
+         * @description Delete a connection with its secrets.
+         */
+        delete: operations["delete_connection_api_connections__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Connection
+         * @description Try a connection by a real request to its server; takes ten seconds at most.
+         */
+        post: operations["test_connection_api_connections__name__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Status
+         * @description Versions, database, share, and what isolation is active.
+         */
+        get: operations["read_status_api_status_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -444,6 +556,209 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * ConnectionCreate
+         * @description A new connection. `scope` `workspace` shares it with everyone, which only admins may do.
+         */
+        ConnectionCreate: {
+            /** Api Key */
+            api_key?: string | null;
+            /** Api Base */
+            api_base?: string | null;
+            /** Api Type */
+            api_type?: string | null;
+            /** Api Version */
+            api_version?: string | null;
+            /** Auth Mode */
+            auth_mode?: string | null;
+            /** Resource Id */
+            resource_id?: string | null;
+            /** Organization */
+            organization?: string | null;
+            /** Base Url */
+            base_url?: string | null;
+            /** Endpoint */
+            endpoint?: string | null;
+            /** Configs */
+            configs?: {
+                [key: string]: string;
+            } | null;
+            /** Secrets */
+            secrets?: {
+                [key: string]: string;
+            } | null;
+            /** Module */
+            module?: string | null;
+            /** Custom Type */
+            custom_type?: string | null;
+            /** Package */
+            package?: string | null;
+            /** Package Version */
+            package_version?: string | null;
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+            /** @default user */
+            scope: components["schemas"]["Scope"];
+        };
+        /**
+         * ConnectionFieldRead
+         * @description One key of a type, as a form shows it.
+         */
+        ConnectionFieldRead: {
+            /** Name */
+            name: string;
+            /** Required */
+            required: boolean;
+            /** Secret */
+            secret: boolean;
+            /** Default */
+            default: string | null;
+            /** Description */
+            description: string;
+            /** Choices */
+            choices: string[];
+        };
+        /**
+         * ConnectionList
+         * @description One's own connections, then the workspace's, then the demo model.
+         */
+        ConnectionList: {
+            /** Connections */
+            connections: components["schemas"]["ConnectionRead"][];
+        };
+        /**
+         * ConnectionRead
+         * @description A connection; every secret shows as `******`. `owner` is empty for the workspace's.
+         */
+        ConnectionRead: {
+            /** Api Key */
+            api_key?: string | null;
+            /** Api Base */
+            api_base?: string | null;
+            /** Api Type */
+            api_type?: string | null;
+            /** Api Version */
+            api_version?: string | null;
+            /** Auth Mode */
+            auth_mode?: string | null;
+            /** Resource Id */
+            resource_id?: string | null;
+            /** Organization */
+            organization?: string | null;
+            /** Base Url */
+            base_url?: string | null;
+            /** Endpoint */
+            endpoint?: string | null;
+            /** Configs */
+            configs?: {
+                [key: string]: string;
+            } | null;
+            /** Secrets */
+            secrets?: {
+                [key: string]: string;
+            } | null;
+            /** Module */
+            module?: string | null;
+            /** Custom Type */
+            custom_type?: string | null;
+            /** Package */
+            package?: string | null;
+            /** Package Version */
+            package_version?: string | null;
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+            scope: components["schemas"]["Scope"];
+            /** Owner */
+            owner: string | null;
+            /** Read Only */
+            read_only: boolean;
+            /** Created */
+            created: string | null;
+            /** Modified */
+            modified: string | null;
+        };
+        /**
+         * ConnectionTrialRead
+         * @description How a connection answered a real request.
+         */
+        ConnectionTrialRead: {
+            /** Ok */
+            ok: boolean;
+            /** Milliseconds */
+            milliseconds: number;
+            /** Message */
+            message: string;
+            /** Models */
+            models: string[];
+        };
+        /**
+         * ConnectionTypeList
+         * @description All types, in the order of a menu.
+         */
+        ConnectionTypeList: {
+            /** Types */
+            types: components["schemas"]["ConnectionTypeRead"][];
+        };
+        /**
+         * ConnectionTypeRead
+         * @description A type of connection.
+         */
+        ConnectionTypeRead: {
+            /** Type */
+            type: string;
+            /** Title */
+            title: string;
+            /** Fields */
+            fields: components["schemas"]["ConnectionFieldRead"][];
+        };
+        /**
+         * ConnectionUpdate
+         * @description The new fields. Secrets that come as `******`, or not at all, stay as they are.
+         */
+        ConnectionUpdate: {
+            /** Api Key */
+            api_key?: string | null;
+            /** Api Base */
+            api_base?: string | null;
+            /** Api Type */
+            api_type?: string | null;
+            /** Api Version */
+            api_version?: string | null;
+            /** Auth Mode */
+            auth_mode?: string | null;
+            /** Resource Id */
+            resource_id?: string | null;
+            /** Organization */
+            organization?: string | null;
+            /** Base Url */
+            base_url?: string | null;
+            /** Endpoint */
+            endpoint?: string | null;
+            /** Configs */
+            configs?: {
+                [key: string]: string;
+            } | null;
+            /** Secrets */
+            secrets?: {
+                [key: string]: string;
+            } | null;
+            /** Module */
+            module?: string | null;
+            /** Custom Type */
+            custom_type?: string | null;
+            /** Package */
+            package?: string | null;
+            /** Package Version */
+            package_version?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Type */
+            type?: string | null;
+        };
         /**
          * ContentWritten
          * @description What a write left on disk.
@@ -985,6 +1300,12 @@ export interface components {
          */
         Role: "viewer" | "author" | "admin";
         /**
+         * Scope
+         * @description Whose a connection is.
+         * @enum {string}
+         */
+        Scope: "user" | "workspace";
+        /**
          * SessionRead
          * @description Who is signed in. Requests that change something send `csrf_token` in the header `X-CSRF-Token`.
          */
@@ -1018,6 +1339,27 @@ export interface components {
             default?: unknown;
             /** Enum */
             enum?: unknown[] | null;
+        };
+        /**
+         * StatusRead
+         * @description What the studio runs on and what protects it. The share's place on disk is shown to admins only.
+         */
+        StatusRead: {
+            /** Version */
+            version: string;
+            /** Python */
+            python: string;
+            /** Database */
+            database: string;
+            isolation: components["schemas"]["IsolationRead"];
+            /** Isolation Kind */
+            isolation_kind: string;
+            /** Memory Limit */
+            memory_limit: string;
+            /** Network */
+            network: string;
+            /** Share */
+            share: string | null;
         };
         /**
          * StudioRead
@@ -1150,7 +1492,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    read_health_api_api_health_get: {
+    read_health_api_health_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1170,7 +1512,7 @@ export interface operations {
             };
         };
     };
-    read_version_api_api_version_get: {
+    read_version_api_version_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1190,7 +1532,7 @@ export interface operations {
             };
         };
     };
-    read_session_api_api_auth_session_get: {
+    read_session_api_auth_session_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1210,7 +1552,7 @@ export interface operations {
             };
         };
     };
-    create_session_api_api_auth_session_post: {
+    create_session_api_auth_session_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1243,7 +1585,7 @@ export interface operations {
             };
         };
     };
-    delete_session_api_api_auth_session_delete: {
+    delete_session_api_auth_session_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -1261,7 +1603,7 @@ export interface operations {
             };
         };
     };
-    use_link_api_api_auth_link_post: {
+    use_link_api_auth_link_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1294,7 +1636,7 @@ export interface operations {
             };
         };
     };
-    read_link_api_api_auth_link_read_post: {
+    read_link_api_auth_link_read_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1327,7 +1669,7 @@ export interface operations {
             };
         };
     };
-    create_token_api_api_auth_token_post: {
+    create_token_api_auth_token_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1360,7 +1702,7 @@ export interface operations {
             };
         };
     };
-    list_users_api_api_users_get: {
+    list_users_api_users_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1380,7 +1722,7 @@ export interface operations {
             };
         };
     };
-    create_user_api_api_users_post: {
+    create_user_api_users_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1409,6 +1751,233 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_connection_types_api_connection_types_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionTypeList"];
+                };
+            };
+        };
+    };
+    list_connections_api_connections_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionList"];
+                };
+            };
+        };
+    };
+    create_connection_api_connections_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_connection_api_connections__name__get: {
+        parameters: {
+            query?: {
+                scope?: components["schemas"]["Scope"] | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    update_connection_api_connections__name__put: {
+        parameters: {
+            query?: {
+                scope?: components["schemas"]["Scope"] | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_connection_api_connections__name__delete: {
+        parameters: {
+            query?: {
+                scope?: components["schemas"]["Scope"] | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    test_connection_api_connections__name__test_post: {
+        parameters: {
+            query?: {
+                scope?: components["schemas"]["Scope"] | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionTrialRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_status_api_status_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusRead"];
                 };
             };
         };

@@ -2,7 +2,7 @@ import type { HTMLAttributes, ReactNode } from 'react'
 import { classes } from '../lib/classes'
 import styles from './Page.module.css'
 
-interface PageProps extends HTMLAttributes<HTMLDivElement> {
+interface PageProps extends Omit<HTMLAttributes<HTMLDivElement>, 'title' | 'about'> {
   title: string
   actions?: ReactNode
   /** Under the title: what this place is. */
