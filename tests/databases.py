@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from pfstudio.db import upgrade
 from pfstudio.db.session import Database
+from pfstudio.kit.ids import new_id
 
 
 @pytest.fixture(scope="session")
@@ -32,14 +34,26 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> Iterator[str]:
+    """The name of a migrated, empty database to copy."""
+    with _new_database(postgres_server, "template0") as address:
+        upgrade.upgrade(address)
+        yield address.partition("?")[0].rpartition("/")[2]
+
+
 @pytest.fixture
-def empty_postgres(postgres_server: str, tmp_path: Path) -> Iterator[str]:
+def empty_postgres(postgres_server: str) -> Iterator[str]:
     """The address of a new database without any table."""
-    name = f"test_{abs(hash(tmp_path)):x}"
-    with psycopg.connect(postgres_server, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-        yield postgres_server.replace("/postgres?", f"/{name}?").replace("postgresql://", "postgresql+psycopg://")
-        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with _new_database(postgres_server, "template0") as address:
+        yield address
+
+
+@pytest.fixture
+def filled_postgres(postgres_server: str, migrated_postgres: str) -> Iterator[str]:
+    """The address of a new, migrated database."""
+    with _new_database(postgres_server, migrated_postgres) as address:
+        yield address
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -57,9 +71,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, migrated_sqlite
     if request.param == "sqlite":
         shutil.copy(migrated_sqlite, tmp_path / "pfstudio.db")
         return f"sqlite:///{tmp_path / 'pfstudio.db'}"
-    address: str = request.getfixturevalue("empty_postgres")
-    upgrade.upgrade(address)
+    address: str = request.getfixturevalue("filled_postgres")
     return address
+
+
+@contextmanager
+def _new_database(server_address: str, template: str) -> Iterator[str]:
+    name = f"test_{new_id()}"
+    with psycopg.connect(server_address, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        yield server_address.replace("/postgres?", f"/{name}?").replace("postgresql://", "postgresql+psycopg://")
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from pfstudio.accounts import links, repository, service, sessions
+from pfstudio.accounts.actor import Role
 from pfstudio.accounts.errors import (
     InvalidUsernameError,
     LinkNotValidError,
@@ -121,7 +122,7 @@ def test_a_later_sign_in_keeps_its_name(session: Session, ada: UserRow, tmp_path
 
 
 def test_a_refused_name_leaves_the_link_usable(session: Session, ada: UserRow, tmp_path: Path) -> None:
-    service.add_user(session, username="grace", password_hash=None, role="author", share_root=tmp_path)  # type: ignore[arg-type]
+    service.add_user(session, username="grace", password_hash=None, role=Role.AUTHOR, share_root=tmp_path)
     token = links.create_link(session, ada, LinkPurpose.SIGN_IN)
 
     with pytest.raises(UserExistsError):

@@ -20,11 +20,12 @@ def test_ordinary_names_are_taken(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "", " ", "Ada", "ADA", "x" * 40, ".", "..", ".ada", "-ada", "_ada", "ada..bob", "ada.", "ada/bob", "../ada", "ada\\bob",
-        "ada bob", "ada\n", "ada\x00", "ada%2e", "ada:b", "édith", "ａda", "ада", "con", "nul.txt", "com1", "lpt9", "me",
-        "users", "workspace", "api", "ada@home", "~ada", "ada*",
+        *["", " ", "Ada", "ADA", "x" * 40, ".", "..", ".ada", "-ada", "_ada", "ada..bob", "ada.", "~ada", "ada*"],
+        *["ada/bob", "../ada", "ada\\bob", "ada bob", "ada\n", "ada\x00", "ada%2e", "ada:b", "ada@home"],
+        *["édith", "\N{FULLWIDTH LATIN SMALL LETTER A}da", "ада"],
+        *["con", "nul.txt", "com1", "lpt9", "me", "users", "workspace", "api"],
     ],
-)  # fmt: skip
+)
 def test_names_that_could_mean_another_path_or_user_are_refused(name: str) -> None:
     with pytest.raises(InvalidUsernameError):
         check_username(name)

@@ -27,19 +27,21 @@ def ada(session: Session, tmp_path: Path) -> UserRow:
     )
 
 
+class Later:
+    """A clock that a test sets forward."""
+
+    by = timedelta(0)
+
+    def now(self) -> datetime:
+        return clock.utc_now() + self.by
+
+
 @pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> timedelta:
-    """A clock that the test can set forward; the modules read it through `utc_now`."""
-
-    class Shift:
-        by = timedelta(0)
-
-    def now() -> datetime:
-        return clock.utc_now() + Shift.by
-
+def later(monkeypatch: pytest.MonkeyPatch) -> Later:
+    shifted = Later()
     for module in (sessions, links):
-        monkeypatch.setattr(module, "utc_now", now)
-    return Shift  # type: ignore[return-value]
+        monkeypatch.setattr(module, "utc_now", shifted.now)
+    return shifted
 
 
 def _check(session: Session, username: str, password: str, limits: SignInLimits | None = None) -> UserRow:
@@ -93,34 +95,34 @@ def test_a_session_stands_for_its_user_until_it_is_ended(session: Session, ada: 
     assert sessions.identify_cookie(session, issued.token) is None
 
 
-def test_a_session_expires(session: Session, ada: UserRow, later: timedelta) -> None:
+def test_a_session_expires(session: Session, ada: UserRow, later: Later) -> None:
     issued = sessions.open_session(session, "ada")
 
-    later.by = sessions.SESSION_LIFETIME + timedelta(seconds=1)  # type: ignore[attr-defined]
+    later.by = sessions.SESSION_LIFETIME + timedelta(seconds=1)
 
     assert sessions.identify_cookie(session, issued.token) is None
 
 
-def test_a_session_in_use_is_prolonged(session: Session, ada: UserRow, later: timedelta) -> None:
+def test_a_session_in_use_is_prolonged(session: Session, ada: UserRow, later: Later) -> None:
     issued = sessions.open_session(session, "ada")
-    later.by = timedelta(days=10)  # type: ignore[attr-defined]
+    later.by = timedelta(days=10)
     found = sessions.identify_cookie(session, issued.token)
     assert found is not None
     assert found.renew
 
     sessions.renew_session(session, issued.token)
-    later.by = timedelta(days=20)  # type: ignore[attr-defined]
+    later.by = timedelta(days=20)
 
     assert sessions.identify_cookie(session, issued.token) is not None
 
 
-def test_a_token_works_as_a_token_only_and_expires(session: Session, ada: UserRow, later: timedelta) -> None:
+def test_a_token_works_as_a_token_only_and_expires(session: Session, ada: UserRow, later: Later) -> None:
     issued = sessions.issue_token(session, "ada")
     assert issued.token.startswith("pfs_")
     assert sessions.identify_token(session, issued.token) is not None
     assert sessions.identify_cookie(session, issued.token) is None
 
-    later.by = sessions.TOKEN_LIFETIME + timedelta(seconds=1)  # type: ignore[attr-defined]
+    later.by = sessions.TOKEN_LIFETIME + timedelta(seconds=1)
 
     assert sessions.identify_token(session, issued.token) is None
 
@@ -155,10 +157,10 @@ def test_the_hash_itself_is_no_key(session: Session, ada: UserRow) -> None:
     assert sessions.identify_cookie(session, hashed) is None
 
 
-def test_expired_rows_are_swept_when_somebody_signs_in(session: Session, ada: UserRow, later: timedelta) -> None:
+def test_expired_rows_are_swept_when_somebody_signs_in(session: Session, ada: UserRow, later: Later) -> None:
     sessions.open_session(session, "ada")
     sessions.issue_token(session, "ada")
-    later.by = timedelta(days=200)  # type: ignore[attr-defined]
+    later.by = timedelta(days=200)
 
     sessions.open_session(session, "ada")
 
