@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pfstudio.engine.results import NodeRun
@@ -23,6 +23,7 @@ class Emitter:
     """A `RunObserver`; called from any thread of the worker."""
 
     def __init__(self, channel: socket.socket) -> None:
+        self.scrub: Callable[[str], str] = str
         self._channel = channel
         self._lock = threading.Lock()
         self._log_room = _LOG_BYTES
@@ -47,7 +48,7 @@ class Emitter:
                 return
             self._log_room -= size
             ends = self._log_room <= 0
-        text = f"{message[:_PREVIEW]} …" if size > _LOG_BYTES // 4 else message
+        text = self.scrub(f"{message[:_PREVIEW]} …" if size > _LOG_BYTES // 4 else message)
         self.emit({"event": "log", "level": level, "message": text, "node": node})
         if ends:
             note = f"More than {_LOG_BYTES // 2**20} MiB was printed; the rest is left out."
@@ -63,6 +64,7 @@ class Emitter:
     def record_of(self, run: NodeRun) -> dict[str, Any]:
         """The run as an event carries it; what is too long for a screen is cut to its beginning."""
         record = node_record(run)
+        record["logs"] = {stream: self.scrub(text) for stream, text in record["logs"].items()}
         size = _size(record)
         if size > _RECORD_BYTES or size > self._record_room:
             for key in ("inputs", "output", "api_calls"):

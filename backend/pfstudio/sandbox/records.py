@@ -1,1 +1,45 @@
-def node_record(run): return {}
+"""Runs and values as JSON, for the events a worker sends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pfstudio.engine.record import call_record
+from pfstudio.engine.results import NodeRun, RunError
+from pfstudio.engine.serialize import json_safe, json_safe_fields
+from pfstudio.engine.streams import StreamedOutput
+
+
+def node_record(run: NodeRun) -> dict[str, Any]:
+    """One node's run as `node_finished` carries it."""
+    return {
+        "node": run.node,
+        "status": run.status.value,
+        "inputs": json_safe_fields(run.inputs, finite=True),
+        "output": json_safe(whole(run.output), finite=True),
+        "error": None if run.error is None else error_record(run.error, run.node),
+        "start_time": run.start_time.isoformat(),
+        "end_time": run.end_time.isoformat(),
+        "duration": (run.end_time - run.start_time).total_seconds(),
+        "logs": {"stdout": run.logs.stdout, "stderr": run.logs.stderr},
+        "api_calls": [call_record(call) for call in run.api_calls],
+        "system_metrics": dict(run.system_metrics),
+    }
+
+
+def whole(value: Any) -> Any:
+    """The text of an output that came piece by piece; any other value as it is."""
+    return value.text() if isinstance(value, StreamedOutput) else value
+
+
+def error_record(error: RunError, node: str | None) -> dict[str, Any]:
+    """An error as runs and results carry it."""
+    return {
+        "message": error.message,
+        "type": error.type,
+        "code": error.code,
+        "file": error.file,
+        "line": error.line,
+        "traceback": error.traceback,
+        "node": node,
+    }

@@ -1,6 +1,86 @@
-import os, runpy
-def preload(): pass
-def run_test(request, emitter):
-    emitter.emit({"event":"node_started","node":"n"})
-    g = runpy.run_path(request["flow"])
-    return {"status":"Completed","output":g.get("out")}
+"""A worker's one test: the request in, the result out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from pfstudio.connections.types import Connection, ConnectionNotFoundError, connection_from_fields
+from pfstudio.engine.failures import run_error
+from pfstudio.engine.serialize import json_safe
+from pfstudio.sandbox.emitter import Emitter, shortened
+from pfstudio.sandbox.flow_test import TestOutcome, run_flow_test
+from pfstudio.sandbox.records import error_record
+from pfstudio.sandbox.scrubbing import Scrubber
+
+_OUTPUT_LETTERS = 8_000_000
+
+
+def preload() -> None:
+    """Load what flows commonly need, so that a forked worker finds it ready."""
+    import asyncio  # noqa: F401
+    import concurrent.futures  # noqa: F401
+    import traceback  # noqa: F401
+
+    import jinja2
+
+    jinja2.Environment(autoescape=False).from_string("{{ a }}{% for b in c %}{% endfor %}")  # noqa: S701 - no web page.
+
+
+class GivenConnections:
+    """The connections that came with the request, and no others."""
+
+    def __init__(self, fields: Mapping[str, Mapping[str, Any]]) -> None:
+        self._fields = fields
+
+    def get(self, name: str) -> Connection:
+        if name not in self._fields:
+            raise ConnectionNotFoundError(name)
+        return connection_from_fields({"name": name, **self._fields[name]})
+
+
+def run_test(request: Mapping[str, Any], emitter: Emitter) -> dict[str, Any]:
+    """Run it; whatever goes wrong, also at loading or by `sys.exit`, is the result's error."""
+    started = monotonic()
+    connections = Scrubber(GivenConnections(request["connections"]))
+    emitter.scrub = connections.scrub
+    try:
+        outcome = run_flow_test(
+            Path(request["flow"]),
+            inputs=request["inputs"],
+            node=request["node"],
+            variant=request["variant"],
+            environment_variables=request["environment_variables"],
+            connections=connections,
+            observer=emitter,
+            streaming=True,
+        )
+    except BaseException as error:
+        return _refused(error, Path(request["folder"]), monotonic() - started)
+    return _result(outcome, emitter, monotonic() - started)
+
+
+def _refused(error: BaseException, folder: Path, duration: float) -> dict[str, Any]:
+    return {
+        "status": "Failed",
+        "output": None,
+        "node_runs": [],
+        "metrics": {},
+        "error": error_record(run_error(error, folder), getattr(error, "node", None)),
+        "duration": duration,
+        "system_metrics": {"duration": duration},
+    }
+
+
+def _result(outcome: TestOutcome, emitter: Emitter, duration: float) -> dict[str, Any]:
+    return {
+        "status": outcome.status.value,
+        "output": shortened(json_safe(outcome.output, finite=True), _OUTPUT_LETTERS),
+        "node_runs": [emitter.record_of(run) for run in outcome.node_runs.values()],
+        "metrics": json_safe(outcome.metrics, finite=True),
+        "error": None if outcome.error is None else error_record(outcome.error, outcome.failed_node),
+        "duration": duration,
+        "system_metrics": dict(outcome.system_metrics),
+    }

@@ -1,0 +1,133 @@
+"""One test of a flow or of one of its nodes: what `pf flow test`, the SDK and a studio's worker all do."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pfstudio.engine.executor import FlowExecutor
+from pfstudio.engine.inputs import fresh
+from pfstudio.engine.ports import ConnectionSource, RunObserver
+from pfstudio.engine.results import LineResult, NodeRun, RunError, RunStatus
+from pfstudio.errors import UserErrorException
+from pfstudio.flow.loader import find_flow_file, load_flow
+from pfstudio.flow.spec import Flow
+from pfstudio.sandbox.records import whole
+
+
+@dataclass(frozen=True, slots=True)
+class TestOutcome:
+    """`output` is the flow's outputs by name, or the one node's output. A node's test has no `line`."""
+
+    flow: Flow
+    status: RunStatus
+    output: Any
+    node_runs: Mapping[str, NodeRun]
+    metrics: Mapping[str, Any]
+    system_metrics: Mapping[str, float | int]
+    error: RunError | None = None
+    failed_node: str | None = None
+    line: LineResult | None = None
+
+
+def run_flow_test(
+    path: Path,
+    *,
+    inputs: Mapping[str, Any],
+    connections: ConnectionSource,
+    node: str | None = None,
+    variant: str | None = None,
+    environment_variables: Mapping[str, str] | None = None,
+    observer: RunObserver,
+    streaming: bool = False,
+) -> TestOutcome:
+    """Load the flow and run it once; its aggregation nodes run behind, over this one line.
+
+    A flow that fails is an outcome with an error.
+
+    Raises:
+        PromptflowException: the flow cannot be loaded, or the inputs do not do.
+    """
+    file = find_flow_file(path)
+    flow = load_flow(file, variant=variant)
+    if node is None:
+        given = _complete(flow, inputs, observer)
+    else:
+        flow, given = _only(flow, node), dict(inputs)
+    with FlowExecutor.of_flow(
+        flow,
+        file.absolute().parent,
+        connections=connections,
+        environment_variables=environment_variables,
+        observer=observer,
+    ) as executor:
+        if node is not None:
+            return _run_node(executor, node, given)
+        return _run_line(executor, given, observer, streaming=streaming)
+
+
+def _complete(flow: Flow, given: Mapping[str, Any], observer: RunObserver) -> dict[str, Any]:
+    """The inputs with an empty chat history where none was given."""
+    inputs = dict(given)
+    history = flow.chat_history_input
+    if history is not None and history not in inputs and not flow.inputs[history].has_default:
+        inputs[history] = []
+    missing = [name for name, definition in flow.inputs.items() if name not in inputs and not definition.has_default]
+    if missing:
+        raise UserErrorException(f'Required input(s) {missing} are missing for "flow".')
+    unknown = {name: value for name, value in inputs.items() if name not in flow.inputs}
+    if unknown:
+        observer.log("warning", f"Unknown input(s) of flow: {unknown}")
+    defaults = {name: fresh(definition.default) for name, definition in flow.inputs.items() if definition.has_default}
+    return {**defaults, **inputs}
+
+
+def _only(flow: Flow, name: str) -> Flow:
+    """The flow with no other node to load. An aggregation node keeps them: which of its inputs are lists depends."""
+    node = flow.node(name)
+    if node is None:
+        raise UserErrorException(f"Cannot find {name} in the flow.")
+    return flow if node.aggregation else dataclasses.replace(flow, nodes=(node,), outputs={})
+
+
+def _run_node(executor: FlowExecutor, node: str, inputs: Mapping[str, Any]) -> TestOutcome:
+    run = executor.run_node(node, inputs)
+    return TestOutcome(
+        flow=executor.flow,
+        status=run.status,
+        output=whole(run.output),
+        node_runs={node: run},
+        metrics={},
+        system_metrics=run.system_metrics,
+        error=run.error,
+        failed_node=node if run.error else None,
+    )
+
+
+def _run_line(
+    executor: FlowExecutor, inputs: Mapping[str, Any], observer: RunObserver, *, streaming: bool
+) -> TestOutcome:
+    line = executor.run_line(inputs, streaming=streaming)
+    if streaming:
+        # Read to the end inside the test: pieces are told as they come, and the flow's code still runs with them.
+        line = dataclasses.replace(line, outputs={name: whole(value) for name, value in line.outputs.items()})
+    aggregation = executor.run_aggregation([line])
+    for name, run in aggregation.node_runs.items():
+        if run.error is not None:
+            observer.log("warning", f"The aggregation node '{name}' failed: {run.error.message}", name)
+    runs = {**line.node_runs, **aggregation.node_runs}
+    failed = next((name for name, run in line.node_runs.items() if run.error is not None), None)
+    return TestOutcome(
+        flow=executor.flow,
+        status=line.status,
+        output=line.outputs if line.error is None else None,
+        node_runs=runs,
+        metrics=aggregation.metrics,
+        system_metrics=line.system_metrics,
+        error=line.error,
+        failed_node=failed,
+        line=line,
+    )

@@ -1,0 +1,91 @@
+"""Flows run in this process, as `pf` and `PFClient()` do: no server, no database."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from pfstudio.engine.ports import ConnectionSource
+from pfstudio.errors import PromptflowException, UserErrorException
+from pfstudio.kit.ids import new_id
+from pfstudio.sandbox.flow_test import TestOutcome, run_flow_test
+from pfstudio.sandbox.scrubbing import Scrubber
+from pfstudio.sdk.run_log import RunLog
+from pfstudio.sdk.test_records import TestRecords
+from pfstudio.sdk.transport import FlowTest
+
+_VARIANT = re.compile(r"\$\{([^.}]+)\.([^}]+)\}\Z")
+
+
+class LocalTransport:
+    """Runs everything here; connections are this user's own."""
+
+    def __init__(self, connections: ConnectionSource | None = None) -> None:
+        self._connections = connections
+
+    def test_flow(self, test: FlowTest) -> Any:
+        scrubber = Scrubber(self.connections())
+        records = TestRecords(_record_folder(test), prefix=_prefix(test), node=test.node)
+        run_id = new_id()
+        with RunLog(
+            records.open_log(), run_id, to_stderr=test.log_to_stderr, level=test.log_level, scrub=scrubber.scrub
+        ) as log:
+            outcome = run_flow_test(
+                test.flow,
+                inputs=test.inputs,
+                connections=scrubber,
+                node=test.node,
+                variant=test.variant,
+                environment_variables=test.environment_variables,
+                observer=log,
+            )
+            if outcome.error is not None:
+                log.failed(outcome)
+            records.write(outcome, run_id)
+        return _output(outcome)
+
+    def connections(self) -> ConnectionSource:
+        """The user's connections, looked up by name when a flow names one."""
+        if self._connections is None:
+            self._connections = _LazyConnections()
+        return self._connections
+
+
+class _LazyConnections:
+    """Opens the store with the first connection that is asked for: most flows ask for none."""
+
+    def get(self, name: str) -> Any:
+        from pfstudio.sdk.connection_source import local_connections
+
+        return local_connections().get(name)
+
+
+def _output(outcome: TestOutcome) -> Any:
+    """What the caller gets: the output, or the failure as the original words it."""
+    error = outcome.error
+    if error is None:
+        return outcome.output
+    record = error.record
+    from_user_code = any(item["type"] == "ToolExecutionErrorDetails" for item in record.get("additionalInfo", ()))
+    kind = error.type if from_user_code else "Exception"
+    raise UserErrorException(f"{kind}: {error.message}", file=error.file, line=error.line)
+
+
+def _record_folder(test: FlowTest) -> Path | None:
+    if not test.keep_records:
+        return None
+    if test.record_folder is not None:
+        return test.record_folder
+    folder = test.flow if test.flow.is_dir() else test.flow.parent
+    return folder / ".promptflow"
+
+
+def _prefix(test: FlowTest) -> str:
+    match = _VARIANT.match(test.variant or "")
+    if test.node:
+        return f"flow-{test.node}.node"
+    return f"flow-{match[1]}-{match[2]}" if match else "flow"
+
+
+__all__ = ["LocalTransport", "PromptflowException"]

@@ -1,0 +1,35 @@
+"""Where a client's work is done: in this process (`local`), or by a studio."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class FlowTest:
+    """What `test` was asked. `record_folder` is where records go, None for nowhere; `log_to_stderr` shows the log."""
+
+    flow: Path
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    node: str | None = None
+    variant: str | None = None
+    environment_variables: Mapping[str, str] = field(default_factory=dict)
+    keep_records: bool = False
+    record_folder: Path | None = None
+    log_to_stderr: bool = False
+    log_level: str = "info"
+
+
+class Transport(Protocol):
+    """What every place can do."""
+
+    def test_flow(self, test: FlowTest) -> Any:
+        """The flow's outputs by name, or the tested node's output.
+
+        Raises:
+            UserErrorException: the flow failed; the message begins with the type of what was raised.
+            PromptflowException: the flow could not be started.
+        """
