@@ -1,6 +1,6 @@
 """Walks a folder of the share without following links out of it, in a fixed order: for exports and copies.
 
-`LEFT_OUT` says what neither gives on: caches, what a test of a flow left behind, and git's own folder.
+`LEFT_OUT` says what neither gives on: caches, what tests of a flow left behind, and git's own folder.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ from pfstudio.share.errors import NotAFolderError, NotReadableError, PathNotFoun
 from pfstudio.share.handles import O_PATH, READ, Root, locate
 from pfstudio.share.paths import TEMPORARY_PREFIX, Share, SharePath
 
-LEFT_OUT = (".git", "__pycache__", ".promptflow/*.detail.json", ".promptflow/*.output.json", ".promptflow/*.log")
-_FOLDERS_OUT = (".git", "__pycache__")
-_GENERATED = (".detail.json", ".output.json", ".log")
+LEFT_OUT = (".git", "__pycache__", ".promptflow")
 _DEEPEST = 200
 
 
@@ -64,12 +62,11 @@ def _walk(share: Share, top: SharePath, folder: int, names: tuple[str, ...]) -> 
     if len(names) > _DEEPEST:
         raise ShareFailedError(str(top), f"its folders are more than {_DEEPEST} deep")
     yield Found(names, "folder", os.fstat(folder).st_mode)
-    here = names[-1] if names else top.name
     with os.scandir(folder) as found:
         items = sorted(found, key=lambda item: item.name)
     for item in items:
         is_folder = item.is_dir(follow_symlinks=False)
-        if _is_left_out(here, item.name, is_folder=is_folder):
+        if _is_left_out(item.name, is_folder=is_folder):
             continue
         below = (*names, item.name)
         if item.is_symlink():
@@ -122,12 +119,10 @@ def _stays_inside(share: Share, top: SharePath, names: tuple[str, ...]) -> bool:
         os.close(fd)
 
 
-def _is_left_out(folder: str, name: str, *, is_folder: bool) -> bool:
+def _is_left_out(name: str, *, is_folder: bool) -> bool:
     if name.startswith(TEMPORARY_PREFIX) or not _is_text(name):
         return True
-    if is_folder:
-        return name in _FOLDERS_OUT
-    return name == ".git" or (folder == ".promptflow" and name.endswith(_GENERATED))
+    return name == ".git" or (is_folder and name in LEFT_OUT)  # `.git` is a file in a submodule's folder.
 
 
 def _is_text(name: str) -> bool:

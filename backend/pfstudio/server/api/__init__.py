@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from pfstudio.server.api import auth, connections, health, status, users
+from pfstudio.server.api import (
+    auth,
+    connections,
+    content,
+    events,
+    exports,
+    files,
+    flows,
+    gallery,
+    health,
+    imports,
+    status,
+    test,
+    trash,
+    users,
+)
 
 
 def routers() -> list[APIRouter]:
@@ -15,4 +30,13 @@ def routers() -> list[APIRouter]:
         users.router,
         connections.router,
         status.router,
+        files.router,
+        content.router,
+        trash.router,
+        flows.router,
+        gallery.router,
+        exports.router,
+        imports.router,
+        test.router,
+        events.router,
     ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from pfstudio.server.deps import CurrentActor, StudioState
 from pfstudio.server.errors import error_responses
-from pfstudio.server.events import StreamNotFoundError, event_stream
+from pfstudio.server.events import StreamNotFoundError, TooManyStreamsError, event_answer, hub_of
 from pfstudio.server.schemas.events import WatchUpdate
 from pfstudio.share.paths import SharePath
 
@@ -17,15 +17,19 @@ router = APIRouter(tags=["events"])
 @router.get(
     "/events",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}, "description": "`hello`, `files` and `rescan` events."}},
+    responses={
+        200: {"content": {"text/event-stream": {}}, "description": "`hello`, `files` and `rescan` events."},
+        **error_responses(TooManyStreamsError),
+    },
 )
 async def open_events(state: StudioState, actor: CurrentActor) -> StreamingResponse:
     """Server-sent events. The first, `hello`, names the stream for `PUT /api/events/{stream}`."""
-    return event_stream(state.hub, actor)
+    hub = hub_of(state)
+    return event_answer(hub, hub.open(actor))
 
 
 @router.put("/events/{stream}", status_code=204, responses=error_responses(StreamNotFoundError))
 def set_watched(stream: str, body: WatchUpdate, state: StudioState, actor: CurrentActor) -> Response:
     """Say which folders this stream hears about."""
-    state.hub.watch(stream, [SharePath.parse(path) for path in body.watch], actor=actor)
+    hub_of(state).watch(stream, [SharePath.parse(path) for path in body.watch], actor=actor)
     return Response(status_code=204)

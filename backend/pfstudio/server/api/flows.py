@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from pfstudio.flows import errors, reading, service
+from pfstudio.flows import errors, listing, reading, service
 from pfstudio.server.deps import CurrentActor, StudioState
 from pfstudio.server.errors import error_responses
 from pfstudio.server.schemas.flows import FlowCreate, FlowCreated, FlowItem, FlowList, FlowRead
@@ -17,7 +17,7 @@ router = APIRouter(tags=["flows"])
 @router.get("/flows")
 def list_flows(state: StudioState, actor: CurrentActor) -> FlowList:
     """Every flow of the share, last changed first."""
-    found = service.list_flows(state.share, actor=actor)
+    found = listing.list_flows(state.share, actor=actor)
     return FlowList(flows=[FlowItem.model_validate(item, from_attributes=True) for item in found])
 
 

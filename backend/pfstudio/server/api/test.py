@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import StreamingResponse
 
-from pfstudio.flows import errors
+from pfstudio.flows import errors, testing
+from pfstudio.flows.testing import TestInputs
 from pfstudio.server.deps import CurrentActor, StudioState
 from pfstudio.server.errors import error_responses
 from pfstudio.server.schemas.testing import FlowTestResult, FlowTestStart
-from pfstudio.server.test_runs import json_answer, start_test, test_event_stream
+from pfstudio.server.test_runs import event_answer, json_answer, start_test
+from pfstudio.share.errors import PathNotFoundError
 from pfstudio.share.paths import SharePath
 
 router = APIRouter(tags=["flows"])
@@ -30,14 +31,15 @@ async def test_flow(
     path: str, body: FlowTestStart, request: Request, state: StudioState, actor: CurrentActor
 ) -> Response:
     """Run the flow, or one node of it, on the given inputs. Closing the request stops it."""
-    running = await start_test(state, SharePath.parse(path), body, actor=actor)
+    what = TestInputs(body.inputs, body.node, body.variant)
+    running = await start_test(state, SharePath.parse(path), what, actor=actor)
     if "text/event-stream" in request.headers.get("accept", ""):
-        return test_event_stream(running)
+        return event_answer(running)
     return await json_answer(running, request)
 
 
-@router.delete("/test/{path:path}", status_code=204)
+@router.delete("/test/{path:path}", status_code=204, responses=error_responses(PathNotFoundError))
 def stop_tests(path: str, state: StudioState, actor: CurrentActor) -> Response:
     """Stop what one is running of this flow."""
-    state.flow_tests.stop(SharePath.parse(path), runner=actor.username)
+    testing.stop_tests(state.tests, state.share, SharePath.parse(path), actor=actor)
     return Response(status_code=204)

@@ -1,0 +1,98 @@
+"""Trying a flow: what a worker is given to run it once, and how many tests one user may have at a time.
+
+A worker's rights come from the flow's owner and its runner together. Somebody else's folder is read-only and gets the
+workspace's connections only; an admin's test has no more.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy.orm import Session
+
+from pfstudio.accounts.actor import Actor
+from pfstudio.connections.service import connection_source_for
+from pfstudio.flow.validation import check_flow
+from pfstudio.flows.errors import TooManyTestsError
+from pfstudio.flows.reading import connection_names, require_flow_file
+from pfstudio.flows.share_files import ShareFiles
+from pfstudio.sandbox.request import TestRequest
+from pfstudio.sandbox.running import RunningTest
+from pfstudio.share.paths import Share, SharePath
+
+if TYPE_CHECKING:
+    from pfstudio.connections.vault import Vault
+    from pfstudio.sandbox.executor import TestSessions
+
+MOST_TESTS = 16
+"""Tests one user may have running at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestInputs:
+    """What to run: the flow, or one node of it on the node's own inputs."""
+
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    node: str | None = None
+    variant: str | None = None
+
+
+def prepare_test(
+    session: Session, share: Share, vault: Vault, path: SharePath, what: TestInputs, *, actor: Actor
+) -> TestRequest:
+    """What a worker needs for this test, with the connections that the flow names and no others.
+
+    Raises:
+        AuthorRequiredError: a viewer runs nothing.
+        FlowNotFoundError: there is no flow at the path.
+    """
+    actor.require_author()
+    file = require_flow_file(share, path)
+    owner = str(path.owner)
+    files = ShareFiles(share, path)
+    flow = check_flow(files, file).flow
+    names = connection_names(files, flow) if flow else set()
+    return TestRequest(
+        owner=owner,
+        runner=actor.username,
+        flow_folder=share.real_folder(path),
+        flow_file=file,
+        inputs=what.inputs,
+        node=what.node,
+        variant=what.variant,
+        connections=connection_source_for(session, vault, runner=actor.username, owner=owner, names=names),
+        writable=owner == actor.username,
+    )
+
+
+_running: WeakKeyDictionary[TestSessions, dict[str, list[RunningTest]]] = WeakKeyDictionary()
+_guard = threading.Lock()
+
+
+def start_test(sessions: TestSessions, request: TestRequest) -> RunningTest:
+    """Start it; returns at once.
+
+    Raises:
+        TooManyTestsError: the runner has as many running as may be.
+    """
+    with _guard:
+        by_runner = _running.setdefault(sessions, {})
+        mine = [test for test in by_runner.get(request.runner, []) if not test.is_finished]
+        if len(mine) >= MOST_TESTS:
+            raise TooManyTestsError(MOST_TESTS)
+        test = sessions.start(request)
+        by_runner[request.runner] = [*mine, test]
+    return test
+
+
+def stop_tests(sessions: TestSessions, share: Share, path: SharePath, *, actor: Actor) -> int:
+    """Stop what the actor is running of this flow, and tell how many tests that were.
+
+    Raises:
+        PathNotFoundError: there is no such folder.
+    """
+    return sessions.cancel(actor.username, share.real_folder(path))

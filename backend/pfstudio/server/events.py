@@ -1,0 +1,166 @@
+"""Server-sent events: one stream per browser, and what each of them watches."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import orjson
+from fastapi.responses import StreamingResponse
+
+from pfstudio.accounts.actor import Actor
+from pfstudio.errors import NotFoundError, RateLimitedError
+from pfstudio.kit.ids import new_id
+from pfstudio.server.deps import Studio
+from pfstudio.share.paths import SharePath
+from pfstudio.share.watch import FolderChanges, Subscription, Watcher
+
+MOST_STREAMS = 20
+"""Streams one user may have open; a browser needs one."""
+KEEP_ALIVE_SECONDS = 15.0
+_MOST_WAITING = 200
+
+
+class StreamNotFoundError(NotFoundError):
+    code = "stream_not_found"
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(f"There is no open event stream '{stream[:40]}' of yours.")
+
+
+class TooManyStreamsError(RateLimitedError):
+    code = "too_many_streams"
+
+    def __init__(self) -> None:
+        super().__init__(f"{MOST_STREAMS} event streams of yours are open already. Close a window first.")
+        self.retry_after = 5
+
+
+class Stream:
+    """One open stream. Events wait in it until the browser takes them; too many become one `rescan` a folder."""
+
+    def __init__(self, owner: str) -> None:
+        self.name = new_id()
+        self.owner = owner
+        self.watched: dict[SharePath, Subscription] = {}
+        self.guard = threading.Lock()
+        self._loop = asyncio.get_running_loop()
+        self._waiting: list[tuple[str, dict[str, Any]]] = []
+        self._something = asyncio.Event()
+
+    def tell(self, changes: FolderChanges) -> None:
+        """Pass on what changed in a folder; from any thread."""
+        folder = str(changes.folder)
+        if changes.rescan:
+            event = ("rescan", {"folder": folder})
+        else:
+            listed = [{"path": change.path, "kind": change.kind} for change in changes.changes]
+            event = ("files", {"folder": folder, "changes": listed})
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._put, event)
+
+    def _put(self, event: tuple[str, dict[str, Any]]) -> None:
+        if len(self._waiting) >= _MOST_WAITING:
+            folders = dict.fromkeys(body["folder"] for _, body in [*self._waiting, event])
+            self._waiting = [("rescan", {"folder": folder}) for folder in folders]
+        else:
+            self._waiting.append(event)
+        self._something.set()
+
+    async def take(self) -> list[tuple[str, dict[str, Any]]]:
+        """What has come in, once there is something; nothing after a while without events."""
+        try:
+            async with asyncio.timeout(KEEP_ALIVE_SECONDS):
+                await self._something.wait()
+        except TimeoutError:
+            return []
+        taken, self._waiting = self._waiting, []
+        self._something.clear()
+        return taken
+
+
+class Hub:
+    """The open streams of one studio, and the watcher they share."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._watcher = Watcher(studio.share)
+        self._streams: dict[str, Stream] = {}
+        self._guard = threading.Lock()
+
+    def open(self, actor: Actor) -> Stream:
+        """A new stream.
+
+        Raises:
+            TooManyStreamsError: the actor has as many as may be.
+        """
+        with self._guard:
+            if sum(stream.owner == actor.username for stream in self._streams.values()) >= MOST_STREAMS:
+                raise TooManyStreamsError
+            stream = Stream(actor.username)
+            self._streams[stream.name] = stream
+        return stream
+
+    def watch(self, name: str, folders: Iterable[SharePath], *, actor: Actor) -> None:
+        """Make a stream hear about these folders and no others. What changes after this returns is told.
+
+        Raises:
+            StreamNotFoundError: the actor has no such stream open.
+        """
+        stream = self._streams.get(name)
+        if stream is None or stream.owner != actor.username:
+            raise StreamNotFoundError(name)
+        wanted = {folder for folder in folders if folder.owner is not None}
+        with stream.guard:
+            for folder in set(stream.watched) - wanted:
+                stream.watched.pop(folder).close()
+            for folder in wanted - set(stream.watched):
+                stream.watched[folder] = self._watcher.watch(folder, stream.tell)
+            if name not in self._streams:  # It was closed meanwhile.
+                _forget(stream)
+
+    def close(self, stream: Stream) -> None:
+        """The browser has gone."""
+        with self._guard:
+            self._streams.pop(stream.name, None)
+        with stream.guard:
+            _forget(stream)
+
+
+def _forget(stream: Stream) -> None:
+    while stream.watched:
+        stream.watched.popitem()[1].close()
+
+
+_hubs: WeakKeyDictionary[Studio, Hub] = WeakKeyDictionary()
+_hubs_guard = threading.Lock()
+
+
+def hub_of(studio: Studio) -> Hub:
+    """The studio's hub, made when it is first needed."""
+    with _hubs_guard:
+        if studio not in _hubs:
+            _hubs[studio] = Hub(studio)
+        return _hubs[studio]
+
+
+def event_answer(hub: Hub, stream: Stream) -> StreamingResponse:
+    """The stream's events until the browser goes; the first, `hello`, says its name."""
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_event_texts(hub, stream), media_type="text/event-stream", headers=headers)
+
+
+async def _event_texts(hub: Hub, stream: Stream) -> AsyncIterator[bytes]:
+    try:
+        yield _event_text("hello", {"stream": stream.name})
+        while True:
+            taken = await stream.take()
+            yield b"".join(_event_text(name, body) for name, body in taken) or b": still here\n\n"
+    finally:
+        asyncio.get_running_loop().run_in_executor(None, hub.close, stream)
+
+
+def _event_text(name: str, body: dict[str, Any]) -> bytes:
+    return b"event: " + name.encode() + b"\ndata: " + orjson.dumps(body) + b"\n\n"

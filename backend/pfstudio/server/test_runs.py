@@ -1,0 +1,129 @@
+"""A running test over HTTP: as server-sent events, or as one answer. Nothing waits for user code in the thread pool."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+from fastapi import Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from pfstudio.accounts.actor import Actor
+from pfstudio.flows import testing
+from pfstudio.flows.testing import TestInputs
+from pfstudio.sandbox.running import RunningTest
+from pfstudio.server.deps import Studio
+from pfstudio.share.paths import SharePath
+
+_KEEP_ALIVE_SECONDS = 15.0
+_CLIENT_GONE = 499
+
+Event = dict[str, Any]
+
+
+async def start_test(studio: Studio, path: SharePath, what: TestInputs, *, actor: Actor) -> RunningTest:
+    """Start a test of the flow at `path`."""
+    return await run_in_threadpool(_start, studio, path, what, actor)
+
+
+def _start(studio: Studio, path: SharePath, what: TestInputs, actor: Actor) -> RunningTest:
+    with studio.database.read() as session:
+        request = testing.prepare_test(session, studio.share, studio.vault, path, what, actor=actor)
+    return testing.start_test(studio.tests, request)
+
+
+def event_answer(test: RunningTest) -> StreamingResponse:
+    """The test's events as they happen, `finished` last. Closing the request stops the test."""
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_event_texts(test), media_type="text/event-stream", headers=headers)
+
+
+async def json_answer(test: RunningTest, request: Request) -> Response:
+    """The test's result, once it is there. Closing the request stops the test."""
+    result = asyncio.ensure_future(_result(test))
+    gone = asyncio.ensure_future(_until_gone(request))
+    try:
+        await asyncio.wait({result, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not result.done():
+            return Response(status_code=_CLIENT_GONE)
+        return Response(to_json(result.result()), media_type="application/json")
+    finally:
+        result.cancel()
+        gone.cancel()
+        _stop(test)
+
+
+async def _event_texts(test: RunningTest) -> AsyncIterator[bytes]:
+    events = _queue_of(test)
+    yield _event_text("started", {"event": "started", "id": test.id})
+    try:
+        while True:
+            try:
+                async with asyncio.timeout(_KEEP_ALIVE_SECONDS):
+                    event = await events.get()
+            except TimeoutError:
+                yield b": still running\n\n"
+                continue
+            if event["event"] != "started":
+                yield _event_text(event["event"], event)
+            if event["event"] == "finished":
+                return
+    finally:
+        _stop(test)
+
+
+async def _result(test: RunningTest) -> Any:
+    events = _queue_of(test)
+    while True:
+        event = await events.get()
+        if event["event"] == "finished":
+            return event["result"]
+
+
+async def _until_gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _queue_of(test: RunningTest) -> asyncio.Queue[Event]:
+    """The test's events, past ones first, handed over to this event loop."""
+    loop = asyncio.get_running_loop()
+    events: asyncio.Queue[Event] = asyncio.Queue()
+
+    def hand_over(event: Event) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(events.put_nowait, event)
+
+    test.subscribe(hand_over)
+    return events
+
+
+def _stop(test: RunningTest) -> None:
+    """Stop a test without waiting for it: this runs where a request is being canceled."""
+    if not test.is_finished:
+        asyncio.get_running_loop().run_in_executor(None, test.cancel)
+
+
+def _event_text(name: str, body: Event) -> bytes:
+    return b"event: " + name.encode() + b"\ndata: " + to_json(body) + b"\n\n"
+
+
+def to_json(value: Any) -> bytes:
+    """What browsers can read, whatever a flow gave: no NaN, whole numbers of any size, broken text escaped."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(_finite(value), allow_nan=False, default=str).encode()
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {str(key): _finite(item) for key, item in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
