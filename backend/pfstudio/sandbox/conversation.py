@@ -96,7 +96,7 @@ class Conversation:
         if data and room > 0:
             text = data[:room].decode("utf-8", errors="replace")
             note = "" if len(data) <= room else "\n… more output was left out."
-            self.test.publish({"event": "log", "level": "info", "message": text.rstrip("\n") + note, "node": None})
+            self.test.publish({"event": "log", "level": "stdout", "message": text.rstrip("\n") + note, "node": None})
         return bool(data)
 
     def drain(self) -> None:

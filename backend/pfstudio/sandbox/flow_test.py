@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pfstudio.engine.errors import SingleNodeValidationError
 from pfstudio.engine.executor import FlowExecutor
 from pfstudio.engine.inputs import fresh
 from pfstudio.engine.ports import ConnectionSource, RunObserver
 from pfstudio.engine.results import LineResult, NodeRun, RunError, RunStatus
 from pfstudio.errors import UserErrorException
 from pfstudio.flow.loader import find_flow_file, load_flow
-from pfstudio.flow.spec import Flow
+from pfstudio.flow.spec import Flow, Node
 from pfstudio.sandbox.records import whole
 
 
@@ -56,7 +57,11 @@ def run_flow_test(
     if node is None:
         given = _complete(flow, inputs, observer)
     else:
-        flow, given = _only(flow, node), dict(inputs)
+        from pfstudio.sandbox.node_inputs import find_node, node_inputs
+
+        tested = find_node(flow, node)
+        given = node_inputs(flow, tested, inputs, file.absolute().parent)
+        flow = _only(flow, tested)
     with FlowExecutor.of_flow(
         flow,
         file.absolute().parent,
@@ -85,16 +90,16 @@ def _complete(flow: Flow, given: Mapping[str, Any], observer: RunObserver) -> di
     return {**defaults, **inputs}
 
 
-def _only(flow: Flow, name: str) -> Flow:
+def _only(flow: Flow, node: Node) -> Flow:
     """The flow with no other node to load. An aggregation node keeps them: which of its inputs are lists depends."""
-    node = flow.node(name)
-    if node is None:
-        raise UserErrorException(f"Cannot find {name} in the flow.")
     return flow if node.aggregation else dataclasses.replace(flow, nodes=(node,), outputs={})
 
 
 def _run_node(executor: FlowExecutor, node: str, inputs: Mapping[str, Any]) -> TestOutcome:
-    run = executor.run_node(node, inputs)
+    try:
+        run = executor.run_node(node, inputs)
+    except SingleNodeValidationError as error:
+        raise UserErrorException(error.message) from error  # The original shows no more than the root's name.
     return TestOutcome(
         flow=executor.flow,
         status=run.status,
