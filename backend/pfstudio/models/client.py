@@ -248,7 +248,7 @@ def unusable_answer(kind: str, answer: Any, place: CallPlace) -> LLMError:
 def _open_http(endpoint: Endpoint) -> httpx2.Client:
     import httpx2
 
-    from pfstudio.models.demo_transport import DEMO_ADDRESS, DemoTransport
+    from pfstudio.models.demo.transport import DEMO_ADDRESS, DemoTransport
 
     transport = DemoTransport() if endpoint.base_url.startswith(DEMO_ADDRESS) else None
     return httpx2.Client(

@@ -39,13 +39,14 @@ def prepare_llm(node: Node, template_text: str, connection: Connection, *, file:
         JinjaParsingError: the prompt is not a template.
     """
     endpoint = endpoint_of(connection)
-    if node.api not in PARAMETER_TYPES:
-        raise APINotFound(endpoint.provider, node.api)
+    api = node.api
+    if api is None or api not in PARAMETER_TYPES:
+        raise APINotFound(endpoint.provider, api)
     for name, binding in node.inputs.items():
         if isinstance(binding, Literal):
-            _check_literal(node, node.api, name, binding)
+            _check_literal(node, api, name, binding)
     check_template(template_text, file or (node.source.path if node.source else None) or "")
-    return LlmCall(node.api, endpoint, template_text, node.name)
+    return LlmCall(api, endpoint, template_text, node.name)
 
 
 def _check_literal(node: Node, api: str, name: str, binding: Literal) -> None:

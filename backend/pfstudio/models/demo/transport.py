@@ -7,7 +7,7 @@ from typing import Final
 
 import httpx2
 
-from pfstudio.models.demo import respond
+from pfstudio.models.demo.responses import respond
 
 DEMO_ADDRESS: Final = "demo://"
 
