@@ -16,7 +16,7 @@ export interface SplitterProps {
   min?: number
   /** The least the other pane keeps. */
   minRest?: number
-  /** Folds the sized pane away; Enter on the divider asks for it. */
+  /** Folds the sized pane away. With `onFoldedChange` the divider stays, and Enter on it folds and unfolds. */
   folded?: boolean
   onFoldedChange?: (folded: boolean) => void
   children: [ReactNode, ReactNode]
@@ -83,27 +83,29 @@ export function Splitter(props: SplitterProps) {
   return (
     <div ref={root} className={classes(styles.splitter, horizontal ? styles.horizontal : styles.vertical)}>
       {pane('first', props.children[0])}
-      {/* biome-ignore lint/a11y/useSemanticElements: an <hr> can be neither focused nor dragged. */}
-      <div
-        role="separator"
-        tabIndex={0}
-        aria-label={label}
-        aria-orientation={horizontal ? 'vertical' : 'horizontal'}
-        aria-valuenow={folded ? 0 : shown}
-        aria-valuemin={onFoldedChange ? 0 : min}
-        aria-valuemax={Number.isFinite(max) ? max : shown}
-        className={styles.handle}
-        data-dragging={dragging || undefined}
-        onPointerDown={(event) => {
-          event.currentTarget.setPointerCapture(event.pointerId)
-          setDragging(true)
-        }}
-        onPointerMove={drag}
-        onPointerUp={() => setDragging(false)}
-        onPointerCancel={() => setDragging(false)}
-        onDoubleClick={() => resize(initial)}
-        onKeyDown={key}
-      />
+      {(!folded || onFoldedChange) && (
+        // biome-ignore lint/a11y/useSemanticElements: an <hr> can be neither focused nor dragged.
+        <div
+          role="separator"
+          tabIndex={0}
+          aria-label={label}
+          aria-orientation={horizontal ? 'vertical' : 'horizontal'}
+          aria-valuenow={folded ? 0 : shown}
+          aria-valuemin={onFoldedChange ? 0 : min}
+          aria-valuemax={Number.isFinite(max) ? max : shown}
+          className={styles.handle}
+          data-dragging={dragging || undefined}
+          onPointerDown={(event) => {
+            event.currentTarget.setPointerCapture(event.pointerId)
+            setDragging(true)
+          }}
+          onPointerMove={drag}
+          onPointerUp={() => setDragging(false)}
+          onPointerCancel={() => setDragging(false)}
+          onDoubleClick={() => resize(initial)}
+          onKeyDown={key}
+        />
+      )}
       {pane('second', props.children[1])}
     </div>
   )

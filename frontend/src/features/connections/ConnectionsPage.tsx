@@ -68,17 +68,18 @@ export function ConnectionsPage() {
   return (
     <>
       <Breadcrumb crumbs={[{ label: 'Connections' }]} />
-      {openedType && (opened || create) ? (
-        <Splitter
-          direction="horizontal"
-          label="Width of the connection"
-          storageKey="connections"
-          sized="second"
-          initial={520}
-          min={400}
-          minRest={360}
-        >
-          {list}
+      <Splitter
+        direction="horizontal"
+        label="Width of the connection"
+        storageKey="connections"
+        sized="second"
+        initial={520}
+        min={400}
+        minRest={360}
+        folded={!openedType}
+      >
+        {list}
+        {openedType && (
           <ConnectionPanel
             key={opened ? connectionKey(opened) : `new ${openedType.type}`}
             type={openedType}
@@ -88,10 +89,8 @@ export function ConnectionsPage() {
             onDelete={remove}
             onClose={() => show({})}
           />
-        </Splitter>
-      ) : (
-        list
-      )}
+        )}
+      </Splitter>
     </>
   )
 }

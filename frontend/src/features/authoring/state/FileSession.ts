@@ -1,0 +1,264 @@
+import { createStore } from 'zustand/vanilla'
+import { ApiError, errorText } from '../../../api/errors'
+import { createFile, type FileContent, readContent, writeContent } from '../../../api/files'
+import { mergeTexts } from '../../editor/merge'
+import { TextDocument } from '../../editor/TextDocument'
+import { draftOf, dropDraft, keepDraft } from './drafts'
+
+export type FilePhase = 'loading' | 'ready' | 'binary' | 'missing' | 'failed'
+
+/** `waiting`: typed but not sent yet. `retrying`: the studio was not there. `refused`: it said no. */
+export type SaveState = 'saved' | 'waiting' | 'saving' | 'retrying' | 'refused' | 'conflict'
+
+export interface FileState {
+  phase: FilePhase
+  save: SaveState
+  /** Why it could not be read or saved. */
+  error: string | null
+  savedAt: Date | null
+  /** What someone else saved meanwhile, in a conflict. */
+  theirs: FileContent | null
+}
+
+const saveAfter = 500
+const longestPause = 15_000
+
+/** A file of the flow that is open on this page: its text, and how that gets to disk. */
+export class FileSession {
+  /** Inside the flow's folder. */
+  readonly name: string
+  readonly sharePath: string
+  readonly document = new TextDocument('')
+  readonly state = createStore<FileState>(() => ({
+    phase: 'loading',
+    save: 'saved',
+    error: null,
+    savedAt: null,
+    theirs: null,
+  }))
+  private base = ''
+  private etag = ''
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private writing: Promise<void> | null = null
+  private pause = 1000
+  private readonly onSaved: (file: FileSession) => void
+  private loading: Promise<void> | null = null
+
+  constructor(name: string, sharePath: string, onSaved: (file: FileSession) => void) {
+    this.name = name
+    this.sharePath = sharePath
+    this.onSaved = onSaved
+    this.document.subscribe((origin) => origin === 'person' && this.edited())
+  }
+
+  get isDirty(): boolean {
+    return this.state.getState().phase === 'ready' && this.document.text !== this.base
+  }
+
+  /** Read it from disk; once, unless it failed. */
+  load(): Promise<void> {
+    this.loading ??= this.read().finally(() => {
+      if (this.state.getState().phase !== 'ready') this.loading = null
+    })
+    return this.loading
+  }
+
+  private async read(): Promise<void> {
+    try {
+      const content = await readContent(this.sharePath)
+      if (content.isBinary) {
+        this.state.setState({ phase: 'binary' })
+        return
+      }
+      this.accept(content)
+      this.state.setState({ phase: 'ready', error: null })
+      this.restoreDraft()
+    } catch (error) {
+      const isMissing = error instanceof ApiError && error.status === 404
+      this.state.setState({ phase: isMissing ? 'missing' : 'failed', error: errorText(error) })
+    }
+  }
+
+  private accept(content: FileContent): void {
+    this.base = content.text
+    this.etag = content.etag
+    this.document.replace(content.text, 'disk')
+  }
+
+  private restoreDraft(): void {
+    const draft = draftOf(this.sharePath)
+    if (!draft || draft.text === this.base) {
+      dropDraft(this.sharePath)
+      return
+    }
+    const theirs: FileContent = { text: this.base, etag: this.etag, size: 0, isBinary: false }
+    const merge = mergeTexts(draft.base, draft.text, theirs.text)
+    if (merge.collides) {
+      this.base = draft.base
+      this.document.replace(draft.text, 'person')
+      this.conflict(theirs)
+    } else this.document.replace(merge.text, 'person')
+  }
+
+  private edited(): void {
+    const { save, phase } = this.state.getState()
+    if (phase !== 'ready') return
+    if (this.document.text === this.base && save !== 'conflict' && !this.writing) {
+      clearTimeout(this.timer)
+      this.state.setState({ save: 'saved', error: null })
+      dropDraft(this.sharePath)
+      return
+    }
+    if (save === 'conflict') keepDraft(this.sharePath, { base: this.base, text: this.document.text })
+    else this.schedule(saveAfter)
+  }
+
+  private schedule(after: number): void {
+    clearTimeout(this.timer)
+    if (this.state.getState().save !== 'retrying') this.state.setState({ save: 'waiting' })
+    this.timer = setTimeout(() => void this.save(), after)
+  }
+
+  /** Write now what differs from the disk. Resolves when it stands there, or cannot. */
+  async save(): Promise<void> {
+    clearTimeout(this.timer)
+    if (this.writing) await this.writing
+    if (!this.isDirty || this.state.getState().save === 'conflict') return
+    keepDraft(this.sharePath, { base: this.base, text: this.document.text })
+    this.writing = this.write().finally(() => {
+      this.writing = null
+    })
+    await this.writing
+  }
+
+  private async write(): Promise<void> {
+    const text = this.document.text
+    this.state.setState({ save: 'saving' })
+    try {
+      this.etag = await (this.etag === ''
+        ? createFile(this.sharePath, text)
+        : writeContent(this.sharePath, text, this.etag))
+      this.base = text
+      this.pause = 1000
+      dropDraft(this.sharePath, text)
+      this.state.setState({ save: 'saved', error: null, savedAt: new Date() })
+      this.onSaved(this)
+      if (this.document.text !== text) this.schedule(saveAfter)
+    } catch (error) {
+      await this.failed(error)
+    }
+  }
+
+  private async failed(error: unknown): Promise<void> {
+    keepDraft(this.sharePath, { base: this.base, text: this.document.text })
+    const status = error instanceof ApiError ? error.status : 0
+    if (status === 412 || status === 409) {
+      await this.meet()
+      return
+    }
+    if (status >= 400 && status < 500 && status !== 401 && status !== 429) {
+      this.state.setState({ save: 'refused', error: errorText(error) })
+      return
+    }
+    this.state.setState({ save: 'retrying', error: errorText(error) })
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => void this.save(), this.pause)
+    this.pause = Math.min(this.pause * 2, longestPause)
+  }
+
+  /** Someone else has saved: put both together where they do not collide. */
+  private async meet(): Promise<void> {
+    try {
+      this.meetWith(await readContent(this.sharePath))
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404) {
+        this.state.setState({ save: 'retrying', error: errorText(error) })
+        this.timer = setTimeout(() => void this.save(), this.pause)
+        return
+      }
+      this.etag = '' // It was deleted meanwhile; what is written here is not lost for that.
+      this.schedule(0)
+    }
+  }
+
+  private meetWith(theirs: FileContent): void {
+    const merge = mergeTexts(this.base, this.document.text, theirs.text)
+    if (merge.collides) {
+      this.conflict(theirs)
+      return
+    }
+    this.base = theirs.text
+    this.etag = theirs.etag
+    this.document.replace(merge.text, 'disk')
+    this.state.setState({ theirs: null })
+    if (this.isDirty) this.schedule(0)
+    else this.state.setState({ save: 'saved', error: null })
+  }
+
+  private conflict(theirs: FileContent): void {
+    clearTimeout(this.timer)
+    keepDraft(this.sharePath, { base: this.base, text: this.document.text })
+    this.state.setState({
+      save: 'conflict',
+      error: `${this.name} was changed elsewhere in the same lines.`,
+      theirs,
+    })
+  }
+
+  /** The file may have changed on disk. */
+  async refresh(): Promise<void> {
+    const { phase } = this.state.getState()
+    if (phase === 'missing' || phase === 'failed') {
+      await this.load()
+      return
+    }
+    if (phase !== 'ready') return
+    if (this.writing) await this.writing
+    const before = this.etag
+    try {
+      const theirs = await readContent(this.sharePath)
+      if (this.writing || this.etag !== before) {
+        if (theirs.etag !== this.etag) await this.refresh()
+        return
+      }
+      if (theirs.etag === this.etag) return
+      if (theirs.isBinary) this.state.setState({ phase: 'binary' })
+      else if (this.isDirty) this.meetWith(theirs)
+      else this.accept(theirs)
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404) return
+      if (this.isDirty) this.etag = ''
+      else {
+        this.loading = null
+        this.state.setState({ phase: 'missing', error: errorText(error) })
+      }
+    }
+  }
+
+  keepMine(): void {
+    const { theirs } = this.state.getState()
+    if (!theirs) return
+    this.base = theirs.text
+    this.etag = theirs.etag
+    this.state.setState({ save: 'waiting', theirs: null, error: null })
+    void this.save()
+  }
+
+  /** Mine stays one undo away. */
+  takeTheirs(): void {
+    const { theirs } = this.state.getState()
+    if (!theirs) return
+    this.base = theirs.text
+    this.etag = theirs.etag
+    this.state.setState({ save: 'saved', theirs: null, error: null })
+    dropDraft(this.sharePath)
+    this.document.replace(theirs.text, 'person')
+  }
+
+  /** The page goes away: what could not be sent stays in this browser. */
+  leave(): void {
+    if (!this.isDirty) return
+    keepDraft(this.sharePath, { base: this.base, text: this.document.text })
+    void this.save()
+  }
+}
