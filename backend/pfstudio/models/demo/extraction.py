@@ -41,9 +41,8 @@ _KINDS: Final[dict[str, str]] = {
     "number": r"numbers?|counts?|quantit(?:y|ies)|ages?|years?|integers?",
 }
 _NOT_A_NAME: Final = frozenset(
-    words(
-        "the this that these those please dear hello hi our your my we i it in on at from by when if and but contact call ask email meet"
-    )
+    words("the this that these those please dear hello hi our your my we i it in on at from by when if and but")
+    + ["contact", "call", "ask", "email", "meet"]
 )
 
 
