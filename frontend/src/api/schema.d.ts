@@ -4,74 +4,6 @@
  */
 
 export interface paths {
-    "/api/health": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Health
-         * @description 200 once the studio is ready.
-         */
-        get: operations["read_health_api_health_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/version": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Version
-         * @description The studio's version.
-         */
-        get: operations["read_version_api_version_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Session
-         * @description Who is signed in. A session that is in use lasts its full time again.
-         */
-        get: operations["read_session_api_auth_session_get"];
-        put?: never;
-        /**
-         * Create Session
-         * @description Sign in by name and password; the answer sets the cookie.
-         */
-        post: operations["create_session_api_auth_session_post"];
-        /**
-         * Delete Session
-         * @description Sign out.
-         */
-        delete: operations["delete_session_api_auth_session_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/auth/link": {
         parameters: {
             query?: never;
@@ -85,7 +17,7 @@ export interface paths {
          * Use Link
          * @description Sign in by a one-time link. At the first sign-in the user may choose their name; a password may always be set.
          */
-        post: operations["use_link_api_auth_link_post"];
+        post: operations["use_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -105,8 +37,36 @@ export interface paths {
          * Read Link
          * @description Whom a one-time link signs in. Reading does not use it.
          */
-        post: operations["read_link_api_auth_link_read_post"];
+        post: operations["read_link"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Session
+         * @description Who is signed in. A session that is in use lasts its full time again.
+         */
+        get: operations["read_session"];
+        put?: never;
+        /**
+         * Create Session
+         * @description Sign in by name and password; the answer sets the cookie.
+         */
+        post: operations["create_session"];
+        /**
+         * Delete Session
+         * @description Sign out.
+         */
+        delete: operations["delete_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -125,31 +85,7 @@ export interface paths {
          * Create Token
          * @description A personal token for scripts, sent as `Authorization: Bearer`.
          */
-        post: operations["create_token_api_auth_token_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Users
-         * @description Who works here.
-         */
-        get: operations["list_users_api_users_get"];
-        put?: never;
-        /**
-         * Create User
-         * @description A new user with a folder of their own. Only admins make users.
-         */
-        post: operations["create_user_api_users_post"];
+        post: operations["create_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -167,7 +103,7 @@ export interface paths {
          * List Connection Types
          * @description The types of connections there are, with their keys.
          */
-        get: operations["list_connection_types_api_connection_types_get"];
+        get: operations["list_connection_types"];
         put?: never;
         post?: never;
         delete?: never;
@@ -187,13 +123,13 @@ export interface paths {
          * List Connections
          * @description What the actor's own flows may use.
          */
-        get: operations["list_connections_api_connections_get"];
+        get: operations["list_connections"];
         put?: never;
         /**
          * Create Connection
          * @description Store a new connection. Its secrets are encrypted and never shown again.
          */
-        post: operations["create_connection_api_connections_post"];
+        post: operations["create_connection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -211,18 +147,18 @@ export interface paths {
          * Read Connection
          * @description A connection; without `scope`, one's own wins over the workspace's.
          */
-        get: operations["read_connection_api_connections__name__get"];
+        get: operations["read_connection"];
         /**
          * Update Connection
          * @description Replace a connection's fields; secrets that come as `******` stay.
          */
-        put: operations["update_connection_api_connections__name__put"];
+        put: operations["update_connection"];
         post?: never;
         /**
          * Delete Connection
          * @description Delete a connection with its secrets.
          */
-        delete: operations["delete_connection_api_connections__name__delete"];
+        delete: operations["delete_connection"];
         options?: never;
         head?: never;
         patch?: never;
@@ -241,14 +177,14 @@ export interface paths {
          * Test Connection
          * @description Try a connection by a real request to its server; takes ten seconds at most.
          */
-        post: operations["test_connection_api_connections__name__test_post"];
+        post: operations["test_connection"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/status": {
+    "/api/content/{path}": {
         parameters: {
             query?: never;
             header?: never;
@@ -256,10 +192,74 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Status
-         * @description Versions, database, share, and what isolation is active.
+         * Read Content
+         * @description The content of a file, as an attachment that no browser will run.
          */
-        get: operations["read_status_api_status_get"];
+        get: operations["read_content"];
+        /**
+         * Write Content
+         * @description Replace or create a file, whole and at once. With `If-Match` or `If-None-Match`, only where it still fits.
+         */
+        put: operations["write_content"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Events
+         * @description Server-sent events. The first, `hello`, names the stream for `PUT /api/events/{stream}`.
+         */
+        get: operations["open_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{stream}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Watched
+         * @description Say which folders this stream hears about.
+         */
+        put: operations["set_watched"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/export/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Folder
+         * @description The folder as a zip, streamed. `X-Left-Out` says which kinds of files are never in it.
+         */
+        get: operations["export_folder"];
         put?: never;
         post?: never;
         delete?: never;
@@ -279,109 +279,25 @@ export interface paths {
          * Get Entry
          * @description An entry of the share, with what is in it where it is a folder.
          */
-        get: operations["get_entry_api_files__path__get"];
+        get: operations["get_entry"];
         put?: never;
         /**
          * Create Folder
          * @description Make a folder, with the folders above it.
          */
-        post: operations["create_folder_api_files__path__post"];
+        post: operations["create_folder"];
         /**
          * Delete Entry
          * @description Put into the trash. The header `Trash-Entry` names it for `POST /api/trash/{id}/restore`.
          */
-        delete: operations["delete_entry_api_files__path__delete"];
+        delete: operations["delete_entry"];
         options?: never;
         head?: never;
         /**
          * Move Entry
          * @description Move or rename; nothing is ever overwritten.
          */
-        patch: operations["move_entry_api_files__path__patch"];
-        trace?: never;
-    };
-    "/api/content/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Content
-         * @description The content of a file, as an attachment that no browser will run.
-         */
-        get: operations["read_content_api_content__path__get"];
-        /**
-         * Write Content
-         * @description Replace or create a file, at once and as a whole. With `If-Match` or `If-None-Match`, only where it still fits.
-         */
-        put: operations["write_content_api_content__path__put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/trash": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Trash
-         * @description What one has deleted (an admin: what anyone has), newest first.
-         */
-        get: operations["list_trash_api_trash_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/trash/{trash_id}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Restore Entry
-         * @description Bring back to where it was; beside it, under a free name, where something else stands there now.
-         */
-        post: operations["restore_entry_api_trash__trash_id__restore_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/trash/{trash_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Delete For Good
-         * @description Delete for good.
-         */
-        delete: operations["delete_for_good_api_trash__trash_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
+        patch: operations["move_entry"];
         trace?: never;
     };
     "/api/flows": {
@@ -395,13 +311,13 @@ export interface paths {
          * List Flows
          * @description Every flow of the share, last changed first.
          */
-        get: operations["list_flows_api_flows_get"];
+        get: operations["list_flows"];
         put?: never;
         /**
          * Create Flow
          * @description A new flow of one's own that runs at once: of a type, from the gallery, or a copy.
          */
-        post: operations["create_flow_api_flows_post"];
+        post: operations["create_flow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -419,7 +335,7 @@ export interface paths {
          * Read Flow
          * @description The flow as its files say now, with everything that is wrong in it. Runs nothing.
          */
-        get: operations["read_flow_api_flows__path__get"];
+        get: operations["read_flow"];
         put?: never;
         post?: never;
         delete?: never;
@@ -439,7 +355,7 @@ export interface paths {
          * List Gallery
          * @description All example flows, each with its readme, inputs and graph.
          */
-        get: operations["list_gallery_api_gallery_get"];
+        get: operations["list_gallery"];
         put?: never;
         post?: never;
         delete?: never;
@@ -448,7 +364,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/export/{path}": {
+    "/api/health": {
         parameters: {
             query?: never;
             header?: never;
@@ -456,10 +372,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export Folder
-         * @description The folder as a zip, streamed. `X-Left-Out` says which kinds of files are never in it.
+         * Read Health
+         * @description 200 once the studio is ready.
          */
-        get: operations["export_folder_api_export__path__get"];
+        get: operations["read_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -481,14 +397,14 @@ export interface paths {
          * Import Flow
          * @description A new flow of one's own from a folder's files or one zip; all of it or nothing.
          */
-        post: operations["import_flow_api_import_post"];
+        post: operations["import_flow"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/events": {
+    "/api/status": {
         parameters: {
             query?: never;
             header?: never;
@@ -496,31 +412,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Open Events
-         * @description Server-sent events. The first, `hello`, names the stream for `PUT /api/events/{stream}`.
+         * Read Status
+         * @description Versions, database, share, and what isolation is active.
          */
-        get: operations["open_events_api_events_get"];
+        get: operations["read_status"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/events/{stream}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Set Watched
-         * @description Say which folders this stream hears about.
-         */
-        put: operations["set_watched_api_events__stream__put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -541,12 +437,116 @@ export interface paths {
          * Test Flow
          * @description Run the flow, or one node of it, on the given inputs. Closing the request stops it.
          */
-        post: operations["test_flow_api_test__path__post"];
+        post: operations["test_flow"];
         /**
          * Stop Tests
          * @description Stop what one is running of this flow.
          */
-        delete: operations["stop_tests_api_test__path__delete"];
+        delete: operations["stop_tests"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Trash
+         * @description What one has deleted (an admin: what anyone has), newest first.
+         */
+        get: operations["list_trash"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/{trash_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete For Good
+         * @description Delete for good.
+         */
+        delete: operations["delete_for_good"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/{trash_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Entry
+         * @description Bring back to where it was; beside it, under a free name, where something else stands there now.
+         */
+        post: operations["restore_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Users
+         * @description Who works here.
+         */
+        get: operations["list_users"];
+        put?: never;
+        /**
+         * Create User
+         * @description A new user with a folder of their own. Only admins make users.
+         */
+        post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Version
+         * @description The studio's version.
+         */
+        get: operations["read_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -561,64 +561,64 @@ export interface components {
          * @description A new connection. `scope` `workspace` shares it with everyone, which only admins may do.
          */
         ConnectionCreate: {
-            /** Api Key */
-            api_key?: string | null;
             /** Api Base */
             api_base?: string | null;
+            /** Api Key */
+            api_key?: string | null;
             /** Api Type */
             api_type?: string | null;
             /** Api Version */
             api_version?: string | null;
             /** Auth Mode */
             auth_mode?: string | null;
-            /** Resource Id */
-            resource_id?: string | null;
-            /** Organization */
-            organization?: string | null;
             /** Base Url */
             base_url?: string | null;
-            /** Endpoint */
-            endpoint?: string | null;
             /** Configs */
             configs?: {
                 [key: string]: string;
             } | null;
-            /** Secrets */
-            secrets?: {
-                [key: string]: string;
-            } | null;
-            /** Module */
-            module?: string | null;
             /** Custom Type */
             custom_type?: string | null;
+            /** Endpoint */
+            endpoint?: string | null;
+            /** Module */
+            module?: string | null;
+            /** Name */
+            name: string;
+            /** Organization */
+            organization?: string | null;
             /** Package */
             package?: string | null;
             /** Package Version */
             package_version?: string | null;
-            /** Name */
-            name: string;
-            /** Type */
-            type: string;
+            /** Resource Id */
+            resource_id?: string | null;
             /** @default user */
             scope: components["schemas"]["Scope"];
+            /** Secrets */
+            secrets?: {
+                [key: string]: string;
+            } | null;
+            /** Type */
+            type: string;
         };
         /**
          * ConnectionFieldRead
          * @description One key of a type, as a form shows it.
          */
         ConnectionFieldRead: {
+            /** Choices */
+            choices: string[];
+            /** Default */
+            default: string | null;
+            /** Description */
+            description: string;
             /** Name */
             name: string;
             /** Required */
             required: boolean;
             /** Secret */
             secret: boolean;
-            /** Default */
-            default: string | null;
-            /** Description */
-            description: string;
-            /** Choices */
-            choices: string[];
         };
         /**
          * ConnectionList
@@ -633,67 +633,67 @@ export interface components {
          * @description A connection; every secret shows as `******`. `owner` is empty for the workspace's.
          */
         ConnectionRead: {
-            /** Api Key */
-            api_key?: string | null;
             /** Api Base */
             api_base?: string | null;
+            /** Api Key */
+            api_key?: string | null;
             /** Api Type */
             api_type?: string | null;
             /** Api Version */
             api_version?: string | null;
             /** Auth Mode */
             auth_mode?: string | null;
-            /** Resource Id */
-            resource_id?: string | null;
-            /** Organization */
-            organization?: string | null;
             /** Base Url */
             base_url?: string | null;
-            /** Endpoint */
-            endpoint?: string | null;
             /** Configs */
             configs?: {
                 [key: string]: string;
             } | null;
-            /** Secrets */
-            secrets?: {
-                [key: string]: string;
-            } | null;
-            /** Module */
-            module?: string | null;
+            /** Created */
+            created: string | null;
             /** Custom Type */
             custom_type?: string | null;
+            /** Endpoint */
+            endpoint?: string | null;
+            /** Modified */
+            modified: string | null;
+            /** Module */
+            module?: string | null;
+            /** Name */
+            name: string;
+            /** Organization */
+            organization?: string | null;
+            /** Owner */
+            owner: string | null;
             /** Package */
             package?: string | null;
             /** Package Version */
             package_version?: string | null;
-            /** Name */
-            name: string;
-            /** Type */
-            type: string;
-            scope: components["schemas"]["Scope"];
-            /** Owner */
-            owner: string | null;
             /** Read Only */
             read_only: boolean;
-            /** Created */
-            created: string | null;
-            /** Modified */
-            modified: string | null;
+            /** Resource Id */
+            resource_id?: string | null;
+            scope: components["schemas"]["Scope"];
+            /** Secrets */
+            secrets?: {
+                [key: string]: string;
+            } | null;
+            /** Type */
+            type: string;
         };
         /**
          * ConnectionTrialRead
          * @description How a connection answered a real request.
          */
         ConnectionTrialRead: {
-            /** Ok */
-            ok: boolean;
-            /** Milliseconds */
-            milliseconds: number;
             /** Message */
             message: string;
+            /** Milliseconds */
+            milliseconds: number;
             /** Models */
             models: string[];
+            /** Ok */
+            ok: boolean;
         };
         /**
          * ConnectionTypeList
@@ -708,54 +708,54 @@ export interface components {
          * @description A type of connection.
          */
         ConnectionTypeRead: {
-            /** Type */
-            type: string;
-            /** Title */
-            title: string;
             /** Fields */
             fields: components["schemas"]["ConnectionFieldRead"][];
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
         };
         /**
          * ConnectionUpdate
          * @description The new fields. Secrets that come as `******`, or not at all, stay as they are.
          */
         ConnectionUpdate: {
-            /** Api Key */
-            api_key?: string | null;
             /** Api Base */
             api_base?: string | null;
+            /** Api Key */
+            api_key?: string | null;
             /** Api Type */
             api_type?: string | null;
             /** Api Version */
             api_version?: string | null;
             /** Auth Mode */
             auth_mode?: string | null;
-            /** Resource Id */
-            resource_id?: string | null;
-            /** Organization */
-            organization?: string | null;
             /** Base Url */
             base_url?: string | null;
-            /** Endpoint */
-            endpoint?: string | null;
             /** Configs */
             configs?: {
                 [key: string]: string;
             } | null;
-            /** Secrets */
-            secrets?: {
-                [key: string]: string;
-            } | null;
-            /** Module */
-            module?: string | null;
             /** Custom Type */
             custom_type?: string | null;
+            /** Endpoint */
+            endpoint?: string | null;
+            /** Module */
+            module?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Organization */
+            organization?: string | null;
             /** Package */
             package?: string | null;
             /** Package Version */
             package_version?: string | null;
-            /** Name */
-            name?: string | null;
+            /** Resource Id */
+            resource_id?: string | null;
+            /** Secrets */
+            secrets?: {
+                [key: string]: string;
+            } | null;
             /** Type */
             type?: string | null;
         };
@@ -764,27 +764,27 @@ export interface components {
          * @description What a write left on disk.
          */
         ContentWritten: {
-            /** Path */
-            path: string;
-            /** Size */
-            size: number;
+            /** Etag */
+            etag: string;
             /**
              * Modified
              * Format: date-time
              */
             modified: string;
-            /** Etag */
-            etag: string;
+            /** Path */
+            path: string;
+            /** Size */
+            size: number;
         };
         /**
          * Credentials
          * @description A user name and its password.
          */
         Credentials: {
-            /** Username */
-            username: string;
             /** Password */
             password: string;
+            /** Username */
+            username: string;
         };
         /** EntryMove */
         EntryMove: {
@@ -795,34 +795,46 @@ export interface components {
             path: string;
         };
         /**
+         * FieldProblem
+         * @description One field of a request that cannot be used.
+         */
+        FieldProblem: {
+            /** Field */
+            field: string;
+            /** Message */
+            message: string;
+        };
+        /**
          * FileEntry
          * @description One entry of the share. `entries` is there for folders that were asked for by their own path.
          */
         FileEntry: {
-            /** Path */
-            path: string;
-            /** Name */
-            name: string;
+            /** Entries */
+            entries?: components["schemas"]["FileEntry"][] | null;
+            /**
+             * Etag
+             * @description Changes with every write; the same text as the `ETag` of the content.
+             */
+            etag: string;
             /**
              * Kind
              * @enum {string}
              */
             kind: "file" | "folder" | "link" | "other";
             /**
-             * Size
-             * @description Bytes of a file (a link: of the file it leads to), else null.
-             */
-            size: number | null;
-            /**
              * Modified
              * Format: date-time
              */
             modified: string;
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
             /**
-             * Etag
-             * @description Changes with every write; the same text as the `ETag` of the content.
+             * Size
+             * @description Bytes of a file (a link: of the file it leads to), else null.
              */
-            etag: string;
+            size: number | null;
             /**
              * Target Kind
              * @description What a link leads to; null where it leads nowhere or out of the owner's folder.
@@ -834,22 +846,20 @@ export interface components {
              * @default false
              */
             writable: boolean;
-            /** Entries */
-            entries?: components["schemas"]["FileEntry"][] | null;
         };
         /**
          * FlowCreate
          * @description A new flow of one's own: of a `type`, from a gallery `template`, or a copy of a flow (`copy_of`: share path).
          */
         FlowCreate: {
-            /** Name */
-            name: string;
-            /** Type */
-            type?: ("standard" | "chat" | "evaluation") | null;
-            /** Template */
-            template?: string | null;
             /** Copy Of */
             copy_of?: string | null;
+            /** Name */
+            name: string;
+            /** Template */
+            template?: string | null;
+            /** Type */
+            type?: ("standard" | "chat" | "evaluation") | null;
         };
         /** FlowCreated */
         FlowCreated: {
@@ -858,51 +868,51 @@ export interface components {
         };
         /** FlowInput */
         FlowInput: {
-            /** Name */
-            name: string;
-            /** Type */
-            type: string;
-            /** Has Default */
-            has_default: boolean;
             /** Default */
             default?: unknown;
             /** Description */
             description?: string | null;
-            /**
-             * Is Chat Input
-             * @default false
-             */
-            is_chat_input: boolean;
+            /** Has Default */
+            has_default: boolean;
             /**
              * Is Chat History
              * @default false
              */
             is_chat_history: boolean;
+            /**
+             * Is Chat Input
+             * @default false
+             */
+            is_chat_input: boolean;
             /** Line */
             line?: number | null;
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
         };
         /** FlowItem */
         FlowItem: {
-            /** Path */
-            path: string;
-            /** Name */
-            name: string;
-            /** Owner */
-            owner: string;
-            /**
-             * Type
-             * @enum {string}
-             */
-            type: "standard" | "chat" | "evaluation";
-            /** Display Name */
-            display_name: string;
             /** Description */
             description: string;
+            /** Display Name */
+            display_name: string;
             /**
              * Modified
              * Format: date-time
              */
             modified: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Path */
+            path: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "standard" | "chat" | "evaluation";
             /** Writable */
             writable: boolean;
         };
@@ -913,44 +923,38 @@ export interface components {
         };
         /** FlowNode */
         FlowNode: {
-            /** Name */
-            name: string;
-            /** Type */
-            type: string;
-            /** Line */
-            line?: number | null;
-            source?: components["schemas"]["NodeSource"] | null;
-            /** Inputs */
-            inputs?: {
-                [key: string]: unknown;
-            };
-            /** Connection */
-            connection?: string | null;
-            /** Api */
-            api?: string | null;
-            /** Provider */
-            provider?: string | null;
+            activate?: components["schemas"]["NodeActivate"] | null;
             /**
              * Aggregation
              * @default false
              */
             aggregation: boolean;
-            activate?: components["schemas"]["NodeActivate"] | null;
+            /** Api */
+            api?: string | null;
+            /** Connection */
+            connection?: string | null;
+            /** Inputs */
+            inputs?: {
+                [key: string]: unknown;
+            };
+            /** Line */
+            line?: number | null;
+            /** Name */
+            name: string;
+            /** Provider */
+            provider?: string | null;
+            signature?: components["schemas"]["Signature"] | null;
+            source?: components["schemas"]["NodeSource"] | null;
+            /** Type */
+            type: string;
             /**
              * Use Variants
              * @default false
              */
             use_variants: boolean;
-            signature?: components["schemas"]["Signature"] | null;
         };
         /** FlowOutput */
         FlowOutput: {
-            /** Name */
-            name: string;
-            /** Type */
-            type: string | null;
-            /** Reference */
-            reference?: unknown;
             /**
              * Is Chat Output
              * @default false
@@ -958,39 +962,67 @@ export interface components {
             is_chat_output: boolean;
             /** Line */
             line?: number | null;
+            /** Name */
+            name: string;
+            /** Reference */
+            reference?: unknown;
+            /** Type */
+            type: string | null;
         };
         /**
          * FlowProblem
          * @description Something wrong in a flow; `line` and `column` count from 1, null where no place is known.
          */
         FlowProblem: {
+            /** Code */
+            code: string;
+            /** Column */
+            column: number | null;
             /** File */
             file: string | null;
             /** Line */
             line: number | null;
-            /** Column */
-            column: number | null;
+            /** Message */
+            message: string;
             /**
              * Severity
              * @enum {string}
              */
             severity: "error" | "warning";
-            /** Code */
-            code: string;
-            /** Message */
-            message: string;
         };
         /**
          * FlowRead
          * @description The flow as its files say now, and what is wrong with it. Lists are empty while the YAML cannot be read.
          */
         FlowRead: {
-            /** Path */
-            path: string;
+            /** Connections */
+            connections: string[];
+            /** Description */
+            description: string;
+            /** Display Name */
+            display_name: string;
+            /** Etag */
+            etag: string;
+            /** File */
+            file: string;
+            /** Inputs */
+            inputs: components["schemas"]["FlowInput"][];
             /** Name */
             name: string;
+            /** Node Variants */
+            node_variants: {
+                [key: string]: components["schemas"]["NodeVariants"];
+            };
+            /** Nodes */
+            nodes: components["schemas"]["FlowNode"][];
+            /** Outputs */
+            outputs: components["schemas"]["FlowOutput"][];
             /** Owner */
             owner: string;
+            /** Path */
+            path: string;
+            /** Problems */
+            problems: components["schemas"]["FlowProblem"][];
             /**
              * Type
              * @enum {string}
@@ -998,45 +1030,23 @@ export interface components {
             type: "standard" | "chat" | "evaluation";
             /** Writable */
             writable: boolean;
-            /** Display Name */
-            display_name: string;
-            /** Description */
-            description: string;
-            /** File */
-            file: string;
-            /** Etag */
-            etag: string;
-            /** Problems */
-            problems: components["schemas"]["FlowProblem"][];
-            /** Inputs */
-            inputs: components["schemas"]["FlowInput"][];
-            /** Outputs */
-            outputs: components["schemas"]["FlowOutput"][];
-            /** Nodes */
-            nodes: components["schemas"]["FlowNode"][];
-            /** Node Variants */
-            node_variants: {
-                [key: string]: components["schemas"]["NodeVariants"];
-            };
-            /** Connections */
-            connections: string[];
         };
         /** FlowTestError */
         FlowTestError: {
-            /** Message */
-            message: string;
-            /** Type */
-            type?: string | null;
             /** Code */
             code?: string | null;
             /** File */
             file?: string | null;
             /** Line */
             line?: number | null;
+            /** Message */
+            message: string;
             /** Node */
             node?: string | null;
             /** Traceback */
             traceback?: string | null;
+            /** Type */
+            type?: string | null;
         } & {
             [key: string]: unknown;
         };
@@ -1045,19 +1055,19 @@ export interface components {
          * @description What a test produced. `status` is `Failed` where the flow failed; `output` is then null.
          */
         FlowTestResult: {
-            /** Status */
-            status: string;
-            /** Output */
-            output?: unknown;
-            /** Node Runs */
-            node_runs?: components["schemas"]["NodeResult"][];
+            /** Duration */
+            duration?: number | null;
+            error?: components["schemas"]["FlowTestError"] | null;
             /** Metrics */
             metrics?: {
                 [key: string]: unknown;
             };
-            error?: components["schemas"]["FlowTestError"] | null;
-            /** Duration */
-            duration?: number | null;
+            /** Node Runs */
+            node_runs?: components["schemas"]["NodeResult"][];
+            /** Output */
+            output?: unknown;
+            /** Status */
+            status: string;
             /** System Metrics */
             system_metrics?: {
                 [key: string]: unknown;
@@ -1092,8 +1102,23 @@ export interface components {
         };
         /** GalleryEntry */
         GalleryEntry: {
+            /** Data Files */
+            data_files: string[];
+            /** Description */
+            description: string;
+            graph: components["schemas"]["GalleryGraph"];
+            /** Inputs */
+            inputs: components["schemas"]["GalleryInput"][];
+            /** Kinds */
+            kinds: {
+                [key: string]: number;
+            };
             /** Name */
             name: string;
+            /** Node Count */
+            node_count: number;
+            /** Readme */
+            readme: string;
             /** Title */
             title: string;
             /**
@@ -1101,40 +1126,25 @@ export interface components {
              * @enum {string}
              */
             type: "standard" | "chat" | "evaluation";
-            /** Description */
-            description: string;
-            /** Node Count */
-            node_count: number;
-            /** Kinds */
-            kinds: {
-                [key: string]: number;
-            };
-            /** Inputs */
-            inputs: components["schemas"]["GalleryInput"][];
-            /** Data Files */
-            data_files: string[];
-            /** Readme */
-            readme: string;
-            graph: components["schemas"]["GalleryGraph"];
         };
         /** GalleryGraph */
         GalleryGraph: {
-            /** Nodes */
-            nodes: components["schemas"]["GalleryNode"][];
             /** Edges */
             edges: [
                 string,
                 string
             ][];
+            /** Nodes */
+            nodes: components["schemas"]["GalleryNode"][];
         };
         /** GalleryInput */
         GalleryInput: {
+            /** Default */
+            default?: unknown;
             /** Name */
             name: string;
             /** Type */
             type: string;
-            /** Default */
-            default?: unknown;
         };
         /** GalleryList */
         GalleryList: {
@@ -1143,15 +1153,10 @@ export interface components {
         };
         /** GalleryNode */
         GalleryNode: {
-            /** Name */
-            name: string;
             /** Kind */
             kind: string;
-        };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
+            /** Name */
+            name: string;
         };
         /**
          * HealthRead
@@ -1166,8 +1171,6 @@ export interface components {
         };
         /** ImportedFlow */
         ImportedFlow: {
-            /** Path */
-            path: string;
             /**
              * Files
              * @description How many files were imported.
@@ -1178,6 +1181,8 @@ export interface components {
              * @description What was not imported, such as a `.git` folder.
              */
             left_out: string[];
+            /** Path */
+            path: string;
         };
         /**
          * IsolationRead
@@ -1194,12 +1199,12 @@ export interface components {
          * @description Whom a link signs in, and whether they may still choose their name.
          */
         LinkRead: {
-            /** Username */
-            username: string;
-            /** Purpose */
-            purpose: string;
             /** May Choose Name */
             may_choose_name: boolean;
+            /** Purpose */
+            purpose: string;
+            /** Username */
+            username: string;
         };
         /**
          * LinkToken
@@ -1214,32 +1219,32 @@ export interface components {
          * @description The secret of a one-time link. At the first sign-in it may come with another user name and a password.
          */
         LinkUse: {
+            /** Password */
+            password?: string | null;
             /** Token */
             token: string;
             /** Username */
             username?: string | null;
-            /** Password */
-            password?: string | null;
         };
         /** NodeActivate */
         NodeActivate: {
-            /** When */
-            when: unknown;
             /** Is */
             is: unknown;
+            /** When */
+            when: unknown;
         };
         /** NodeLogs */
         NodeLogs: {
-            /**
-             * Stdout
-             * @default
-             */
-            stdout: string;
             /**
              * Stderr
              * @default
              */
             stderr: string;
+            /**
+             * Stdout
+             * @default
+             */
+            stdout: string;
         } & {
             [key: string]: unknown;
         };
@@ -1248,26 +1253,26 @@ export interface components {
          * @description One execution of one node.
          */
         NodeResult: {
-            /** Node */
-            node: string;
-            /** Status */
-            status: string;
-            /** Inputs */
-            inputs?: unknown;
-            /** Output */
-            output?: unknown;
-            error?: components["schemas"]["FlowTestError"] | null;
-            /** Start Time */
-            start_time?: string | null;
-            /** End Time */
-            end_time?: string | null;
-            /** Duration */
-            duration?: number | null;
-            logs?: components["schemas"]["NodeLogs"] | null;
             /** Api Calls */
             api_calls?: {
                 [key: string]: unknown;
             }[];
+            /** Duration */
+            duration?: number | null;
+            /** End Time */
+            end_time?: string | null;
+            error?: components["schemas"]["FlowTestError"] | null;
+            /** Inputs */
+            inputs?: unknown;
+            logs?: components["schemas"]["NodeLogs"] | null;
+            /** Node */
+            node: string;
+            /** Output */
+            output?: unknown;
+            /** Start Time */
+            start_time?: string | null;
+            /** Status */
+            status: string;
             /** System Metrics */
             system_metrics?: {
                 [key: string]: unknown;
@@ -1277,12 +1282,12 @@ export interface components {
         };
         /** NodeSource */
         NodeSource: {
-            /** Type */
-            type?: string | null;
             /** Path */
             path?: string | null;
             /** Tool */
             tool?: string | null;
+            /** Type */
+            type?: string | null;
         };
         /** NodeVariants */
         NodeVariants: {
@@ -1292,6 +1297,39 @@ export interface components {
             variants?: {
                 [key: string]: components["schemas"]["FlowNode"];
             };
+        };
+        /**
+         * Problem
+         * @description An error (RFC 9457). `code` never changes, `detail` is the sentence to show. Some errors add fields.
+         */
+        Problem: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /**
+             * Errors
+             * @default null
+             */
+            errors: components["schemas"]["FieldProblem"][] | null;
+            /**
+             * File
+             * @default null
+             */
+            file: string | null;
+            /**
+             * Line
+             * @default null
+             */
+            line: number | null;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Role
@@ -1310,12 +1348,12 @@ export interface components {
          * @description Who is signed in. Requests that change something send `csrf_token` in the header `X-CSRF-Token`.
          */
         SessionRead: {
-            /** Username */
-            username: string;
-            role: components["schemas"]["Role"];
             /** Csrf Token */
             csrf_token: string;
+            role: components["schemas"]["Role"];
             studio: components["schemas"]["StudioRead"];
+            /** Username */
+            username: string;
         };
         /**
          * Signature
@@ -1329,26 +1367,22 @@ export interface components {
         };
         /** SignatureInput */
         SignatureInput: {
-            /** Name */
-            name: string;
-            /** Type */
-            type: string[];
-            /** Required */
-            required: boolean;
             /** Default */
             default?: unknown;
             /** Enum */
             enum?: unknown[] | null;
+            /** Name */
+            name: string;
+            /** Required */
+            required: boolean;
+            /** Type */
+            type: string[];
         };
         /**
          * StatusRead
          * @description What the studio runs on and what protects it. The share's place on disk is shown to admins only.
          */
         StatusRead: {
-            /** Version */
-            version: string;
-            /** Python */
-            python: string;
             /** Database */
             database: string;
             isolation: components["schemas"]["IsolationRead"];
@@ -1358,49 +1392,42 @@ export interface components {
             memory_limit: string;
             /** Network */
             network: string;
+            /** Python */
+            python: string;
             /** Share */
             share: string | null;
+            /** Version */
+            version: string;
         };
         /**
          * StudioRead
          * @description What the pages need to know about the studio itself.
          */
         StudioRead: {
-            /** Version */
-            version: string;
             isolation: components["schemas"]["IsolationRead"];
             /** Share Root */
             share_root: string;
+            /** Version */
+            version: string;
         };
         /**
          * TokenRead
          * @description A new personal token. It is shown this once.
          */
         TokenRead: {
-            /** Token */
-            token: string;
             /**
              * Expires At
              * Format: date-time
              */
             expires_at: string;
+            /** Token */
+            token: string;
         };
         /**
          * TrashEntry
          * @description Something deleted; it can be brought back until `expires`.
          */
         TrashEntry: {
-            /** Id */
-            id: string;
-            /** Path */
-            path: string;
-            /** Name */
-            name: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "file" | "folder" | "link" | "other";
             /**
              * Deleted
              * Format: date-time
@@ -1413,6 +1440,17 @@ export interface components {
              * Format: date-time
              */
             expires: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "file" | "folder" | "link" | "other";
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
         };
         /** TrashList */
         TrashList: {
@@ -1424,11 +1462,11 @@ export interface components {
          * @description A new user.
          */
         UserCreate: {
-            /** Username */
-            username: string;
             /** Password */
             password: string;
             role: components["schemas"]["Role"];
+            /** Username */
+            username: string;
         };
         /**
          * UserList
@@ -1443,9 +1481,6 @@ export interface components {
          * @description A user. `folder` is the share path of their flows.
          */
         UserRead: {
-            /** Username */
-            username: string;
-            role: components["schemas"]["Role"];
             /**
              * Created
              * Format: date-time
@@ -1453,19 +1488,9 @@ export interface components {
             created: string;
             /** Folder */
             folder: string;
-        };
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
+            role: components["schemas"]["Role"];
+            /** Username */
+            username: string;
         };
         /**
          * VersionRead
@@ -1492,118 +1517,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    read_health_api_health_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HealthRead"];
-                };
-            };
-        };
-    };
-    read_version_api_version_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VersionRead"];
-                };
-            };
-        };
-    };
-    read_session_api_auth_session_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionRead"];
-                };
-            };
-        };
-    };
-    create_session_api_auth_session_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Credentials"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_session_api_auth_session_delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    use_link_api_auth_link_post: {
+    use_link: {
         parameters: {
             query?: never;
             header?: never;
@@ -1625,18 +1539,45 @@ export interface operations {
                     "application/json": components["schemas"]["SessionRead"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description `invalid_username`, `invalid_password` */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `user_exists`, `name_already_chosen` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    read_link_api_auth_link_read_post: {
+    read_link: {
         parameters: {
             query?: never;
             header?: never;
@@ -1658,18 +1599,152 @@ export interface operations {
                     "application/json": components["schemas"]["LinkRead"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description `link_not_valid` */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create_token_api_auth_token_post: {
+    read_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionRead"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionRead"];
+                };
+            };
+            /** @description `wrong_credentials` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_sign_ins` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -1691,71 +1766,36 @@ export interface operations {
                     "application/json": components["schemas"]["TokenRead"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description `wrong_credentials` */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_sign_ins` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_users_api_users_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserList"];
-                };
-            };
-        };
-    };
-    create_user_api_users_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UserCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_connection_types_api_connection_types_get: {
+    list_connection_types: {
         parameters: {
             query?: never;
             header?: never;
@@ -1773,9 +1813,18 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionTypeList"];
                 };
             };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    list_connections_api_connections_get: {
+    list_connections: {
         parameters: {
             query?: never;
             header?: never;
@@ -1793,9 +1842,18 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionList"];
                 };
             };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    create_connection_api_connections_post: {
+    create_connection: {
         parameters: {
             query?: never;
             header?: never;
@@ -1817,18 +1875,45 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionRead"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description `invalid_connection` */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `built_in_connection`, `author_required`, `admin_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection_exists` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    read_connection_api_connections__name__get: {
+    read_connection: {
         parameters: {
             query?: {
                 scope?: components["schemas"]["Scope"] | null;
@@ -1850,18 +1935,27 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionRead"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description `connection_not_found` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    update_connection_api_connections__name__put: {
+    update_connection: {
         parameters: {
             query?: {
                 scope?: components["schemas"]["Scope"] | null;
@@ -1887,18 +1981,54 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionRead"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description `invalid_connection` */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `built_in_connection`, `author_required`, `admin_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `secrets_unreadable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_connection_api_connections__name__delete: {
+    delete_connection: {
         parameters: {
             query?: {
                 scope?: components["schemas"]["Scope"] | null;
@@ -1918,18 +2048,36 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description `built_in_connection`, `author_required`, `admin_required` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    test_connection_api_connections__name__test_post: {
+    test_connection: {
         parameters: {
             query?: {
                 scope?: components["schemas"]["Scope"] | null;
@@ -1951,168 +2099,45 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionTrialRead"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description `author_required` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `secrets_unreadable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    read_status_api_status_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StatusRead"];
-                };
-            };
-        };
-    };
-    get_entry_api_files__path__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FileEntry"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    create_folder_api_files__path__post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FolderCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FileEntry"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_entry_api_files__path__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    move_entry_api_files__path__patch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EntryMove"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FileEntry"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_content_api_content__path__get: {
+    read_content: {
         parameters: {
             query?: never;
             header?: never;
@@ -2148,18 +2173,36 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description `not_readable` */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    write_content_api_content__path__put: {
+    write_content: {
         parameters: {
             query?: never;
             header?: {
@@ -2195,262 +2238,72 @@ export interface operations {
                     "application/json": components["schemas"]["ContentWritten"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description `invalid_name` */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `reserved_path` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `stale_file` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `file_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk_full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_trash_api_trash_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TrashList"];
-                };
-            };
-        };
-    };
-    restore_entry_api_trash__trash_id__restore_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                trash_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FileEntry"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_for_good_api_trash__trash_id__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                trash_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_flows_api_flows_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FlowList"];
-                };
-            };
-        };
-    };
-    create_flow_api_flows_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FlowCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FlowCreated"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_flow_api_flows__path__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FlowRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_gallery_api_gallery_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GalleryList"];
-                };
-            };
-        };
-    };
-    export_folder_api_export__path__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The folder; its top folder is the flow's name. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/zip": unknown;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    import_flow_api_import_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": {
-                    /** @description Name of the new flow; a free one is found without it. */
-                    name?: string;
-                    /** @description Each file's `filename` is its path; or a single zip. */
-                    files: string[];
-                };
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportedFlow"];
-                };
-            };
-        };
-    };
-    open_events_api_events_get: {
+    open_events: {
         parameters: {
             query?: never;
             header?: never;
@@ -2468,9 +2321,27 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
+            /** @description `too_many_streams` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    set_watched_api_events__stream__put: {
+    set_watched: {
         parameters: {
             query?: never;
             header?: never;
@@ -2492,18 +2363,550 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description `stream_not_found` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    test_flow_api_test__path__post: {
+    export_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The folder; its top folder is the flow's name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            /** @description `not_a_folder` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileEntry"];
+                };
+            };
+            /** @description `path_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FolderCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileEntry"];
+                };
+            };
+            /** @description `invalid_name` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `entry_exists` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `path_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryMove"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileEntry"];
+                };
+            };
+            /** @description `invalid_name` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `entry_exists` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_flows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowCreated"];
+                };
+            };
+            /** @description `template_not_found`, `flow_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `flow_name_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRead"];
+                };
+            };
+            /** @description `flow_not_found`, `path_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_gallery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GalleryList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthRead"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description Each file's `filename` is its path; or a single zip. */
+                    files: string[];
+                    /** @description Name of the new flow; a free one is found without it. */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedFlow"];
+                };
+            };
+            /** @description `no_flow_file`, `archive_refused` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `flow_name_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archive_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusRead"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_flow: {
         parameters: {
             query?: never;
             header?: never;
@@ -2528,18 +2931,36 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description `flow_not_found` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_tests` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    stop_tests_api_test__path__delete: {
+    stop_tests: {
         parameters: {
             query?: never;
             header?: never;
@@ -2557,13 +2978,247 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description `path_not_found` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_trash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrashList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_for_good: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trash_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `trash_entry_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trash_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileEntry"];
+                };
+            };
+            /** @description `trash_entry_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserRead"];
+                };
+            };
+            /** @description `invalid_username`, `invalid_password` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `admin_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `user_exists`, `isolation_required` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionRead"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
