@@ -20,8 +20,8 @@ _BATCH = 1 << 20
 # Pictures that browsers show and cannot run; all else is text or bytes, whatever it is called.
 _PICTURES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
 _TEXTS = frozenset(
-    "cfg css csv env htm html ini j2 jinja jinja2 js json jsonl log md prompty py rst sh svg toml ts tsv txt xml yaml yml"
-    .split()
+    {"cfg", "css", "csv", "env", "htm", "html", "ini", "j2", "jinja", "jinja2", "js", "json", "jsonl", "log", "md"}
+    | {"prompty", "py", "rst", "sh", "svg", "toml", "ts", "tsv", "txt", "xml", "yaml", "yml"}
 )
 
 
@@ -120,4 +120,3 @@ def _media_type(name: str) -> str:
     if ending in _PICTURES:
         return _PICTURES[ending]
     return "text/plain; charset=utf-8" if ending in _TEXTS else "application/octet-stream"
-

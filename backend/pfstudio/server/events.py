@@ -53,12 +53,10 @@ class Stream:
 
     def tell(self, changes: FolderChanges) -> None:
         """Pass on what changed in a folder; from any thread."""
-        folder = str(changes.folder)
-        if changes.rescan:
-            event = ("rescan", {"folder": folder})
-        else:
-            listed = [{"path": change.path, "kind": change.kind} for change in changes.changes]
-            event = ("files", {"folder": folder, "changes": listed})
+        body: dict[str, Any] = {"folder": str(changes.folder)}
+        if not changes.rescan:
+            body["changes"] = [{"path": change.path, "kind": change.kind} for change in changes.changes]
+        event = ("rescan" if changes.rescan else "files", body)
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._put, event)
 

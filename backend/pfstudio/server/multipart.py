@@ -117,7 +117,9 @@ class _Receiver:
             if path:
                 self._incoming.begin_file(path.replace("%22", '"'))
         elif self._field != "name":
-            raise MalformedUploadError(f"it has a field '{self._field[:50]}'; only 'name' and files belong to an import")
+            raise MalformedUploadError(
+                f"it has a field '{self._field[:50]}'; only 'name' and files belong to an import"
+            )
 
     def _content(self, data: bytes, start: int, end: int) -> None:
         if self._in_file:

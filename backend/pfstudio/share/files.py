@@ -133,6 +133,7 @@ def move(share: Share, source: SharePath, target: SharePath) -> Entry:
     for path in (source, target):
         if not path.parts:
             raise ReservedPathError(str(path), "it is a folder of the share itself")
+        require_not_git(path, path.parts)
     if target != source and target.is_within(source):
         raise InvalidNameError(str(target), "a folder cannot go into itself")
     with share.locate(source, follow_leaf=False) as old, share.locate(target, follow_leaf=False) as new:
@@ -154,7 +155,16 @@ def require_writable(path: SharePath, found: Located) -> None:
     Raises:
         ReservedPathError: it is a repository's own folder, or in one.
     """
-    if any(is_git_name(name) for name in (*path.parts, *found.names)):
+    require_not_git(path, (*path.parts, *found.names))
+
+
+def require_not_git(path: SharePath, names: Sequence[str]) -> None:
+    """Refuse names of a repository's own folder.
+
+    Raises:
+        ReservedPathError: one of them is git's.
+    """
+    if any(is_git_name(name) for name in names):
         raise ReservedPathError(str(path), "a `.git` folder belongs to git")
 
 
@@ -178,7 +188,7 @@ def _link_entry(share: Share, path: SharePath, info: os.stat_result) -> Entry:
         os.close(fd)
     kind = _kind(target.st_mode)
     size = target.st_size if kind == "file" else None
-    target_kind = kind if kind in ("file", "folder") else None
+    target_kind: Literal["file", "folder"] | None = kind if kind in ("file", "folder") else None
     return Entry(
         str(path),
         path.name,
@@ -187,7 +197,7 @@ def _link_entry(share: Share, path: SharePath, info: os.stat_result) -> Entry:
         size,
         target.st_mtime_ns,
         etag_of(target),
-        target_kind,  # type: ignore[arg-type]  # Narrowed by the line above.
+        target_kind,
     )
 
 

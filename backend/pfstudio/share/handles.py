@@ -144,7 +144,7 @@ class _Walk:
             else:
                 self.folders.append(os.open(name, _FOLDER, dir_fd=self.folders[-1]))
                 self.names.append(name)
-        return Located(-1, ".", tuple(self.names), os.stat(self.folders[-1]))
+        return Located(-1, ".", tuple(self.names), os.fstat(self.folders[-1]))
 
     def _info(self, name: str, *, may_miss: bool) -> os.stat_result | None:
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -112,7 +113,8 @@ def require_new_name(name: str) -> None:
 
 def is_git_name(name: str) -> bool:
     """Whether git would take a folder or file of this name for its own, on any file system."""
-    return name.rstrip(". ").casefold() == ".git"
+    seen = "".join(letter for letter in name if unicodedata.category(letter) != "Cf") if not name.isascii() else name
+    return seen.rstrip(". ").casefold() in (".git", "git~1")
 
 
 def _shown(text: str) -> str:

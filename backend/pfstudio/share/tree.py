@@ -49,7 +49,7 @@ class FlowTree:
     def find(self) -> list[FoundFlow]:
         """All flows of all owners."""
         seen: dict[str, _Held] = {}
-        found = []
+        found: list[FoundFlow] = []
         for owner in sorted(os.listdir(self._share.users)):  # noqa: PTH208 - names only.
             if not owner.startswith(".") and is_safe_name(owner):
                 found.extend(self._below(SharePath(owner, (PROMPTFLOW,)), seen))

@@ -60,10 +60,11 @@ async def write_content(
     response: Response,
     state: StudioState,
     actor: CurrentActor,
+    *,
     if_match: Annotated[str | None, Header()] = None,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> ContentWritten:
-    """Replace or create a file, at once and as a whole. With `If-Match` or `If-None-Match`, only where it still fits."""
+    """Replace or create a file, whole and at once. With `If-Match` or `If-None-Match`, only where it still fits."""
     at = SharePath.parse(path)
     await run_in_threadpool(require_write, state.share, at, actor=actor)
     condition = Precondition.from_headers(if_match, if_none_match)
