@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pfstudio.errors import ErrorTarget, PromptflowException, SystemErrorException, UserErrorException
-from pfstudio.flow.errors import InvalidFlowRequest, NodeReferenceError, ValidationException
+from pfstudio.flow.errors import InvalidFlowRequest, JinjaParsingError, NodeReferenceError, ValidationException
 
 _INPUT = "The input for flow is incorrect. "
 
@@ -17,7 +17,9 @@ class ResolveToolError(PromptflowException):
         super().__init__(
             message_format="Tool load failed in '{node_name}': {error_type_and_message}",
             node_name=node,
-            error_type_and_message=f"({type(cause).__name__}) {cause}",
+            error_type_and_message=str(cause)
+            if isinstance(cause, JinjaParsingError)
+            else f"({type(cause).__name__}) {cause}",
             target=ErrorTarget.EXECUTOR,
             error=cause,
             **where,

@@ -13,8 +13,13 @@ from pfstudio.errors import PromptflowException, snake_case
 _PACKAGE = str(Path(__file__).resolve().parent.parent)
 
 
-def tool_failure(node: str, cause: BaseException, folder: Path) -> ToolExecutionError:
-    """What a raising tool becomes. The traceback starts at the user's code."""
+def tool_failure(
+    node: str, cause: BaseException, folder: Path, defined_at: tuple[str | None, int | None] = (None, None)
+) -> ToolExecutionError:
+    """What a raising tool becomes. The traceback starts at the user's code.
+
+    Where the call itself was refused (a missing argument), the place is where the tool is defined.
+    """
     traceback = _user_part(cause.__traceback__)
     details = {
         "type": type(cause).__name__,
@@ -23,6 +28,8 @@ def tool_failure(node: str, cause: BaseException, folder: Path) -> ToolExecution
         **_last_frame(traceback),
     }
     file, line = user_place(cause, folder)
+    if file is None:
+        file, line = defined_at
     return ToolExecutionError(node, cause, details, file=file, line=line)
 
 

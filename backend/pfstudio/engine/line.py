@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pfstudio.engine.errors import FlowOutputUnserializable
@@ -12,7 +12,7 @@ from pfstudio.engine.node import NodeExecution, ReadyNode
 from pfstudio.engine.plan import Plan
 from pfstudio.engine.ports import RunObserver
 from pfstudio.engine.results import NodeRun, RunStatus
-from pfstudio.engine.streams import StreamedOutput
+from pfstudio.engine.streams import StreamedOutput, StreamReader
 from pfstudio.flow.errors import InvalidReferenceProperty
 from pfstudio.flow.references import follow_path
 from pfstudio.flow.spec import Binding, Literal, Reference
@@ -116,7 +116,8 @@ class Line:
                 self.warn(f"The node '{reference.node}' was bypassed, so '{name}' is given as None.", node.name)
                 arguments[name] = None
             else:
-                arguments[name] = self.value(reference)
+                value = self.value(reference)
+                arguments[name] = StreamReader(value) if isinstance(value, StreamedOutput) else value
         return arguments
 
     def value(self, binding: Binding) -> Any:
@@ -149,6 +150,8 @@ class Line:
     def _output(self, name: str, value: Any) -> Any:
         if isinstance(value, StreamedOutput):
             return value if self.streaming else value.text()
+        if isinstance(value, Iterator):  # Part of a node's output.
+            return value if self.streaming else "".join(str(item) for item in value)
         if not isinstance(value, _PLAIN):
             try:
                 json.dumps(value, default=_multimedia)

@@ -26,6 +26,7 @@ class ReadyNode:
     """A node whose tool is loaded and whose literals have their types.
 
     `call` takes the keywords and whether the answer may be streamed. `optional` names parameters with a default.
+    `place` is where the user's function is defined: file in the flow folder, and line.
     """
 
     spec: Node
@@ -39,6 +40,7 @@ class ReadyNode:
     call_type: str = "Tool"
     changeable_literals: tuple[str, ...] = ()
     may_stream: bool = False
+    place: tuple[str | None, int | None] = (None, None)
 
     @property
     def name(self) -> str:
@@ -55,6 +57,7 @@ def ready(
     is_async: bool = False,
     call_type: str = "Tool",
     may_stream: bool = False,
+    place: tuple[str | None, int | None] = (None, None),
 ) -> ReadyNode:
     """A `ReadyNode` with everything that follows from the node's own definition."""
     return ReadyNode(
@@ -69,6 +72,7 @@ def ready(
         call_type=call_type,
         changeable_literals=tuple(name for name, value in literals.items() if isinstance(value, (list, dict))),
         may_stream=may_stream,
+        place=place,
     )
 
 
@@ -145,7 +149,7 @@ class NodeExecution:
     def failed(self, error: BaseException) -> NodeRun:
         self.leave()
         if not isinstance(error, PromptflowException):
-            failure = tool_failure(self.node.spec.name, error, self.folder)
+            failure = tool_failure(self.node.spec.name, error, self.folder, self.node.place)
             failure.__cause__ = error
             error = failure
         self.exception = error

@@ -19,12 +19,13 @@ from pfstudio.flow.errors import (
 from pfstudio.flow.reader import NODE_TYPES
 from pfstudio.flow.spec import Flow, Literal, Node, NodeSource, Reference
 from pfstudio.flow.values import VALUE_TYPES, convert
-from pfstudio.tools.errors import GetConnectionError, NodeInputValidationError
+from pfstudio.tools.errors import GetConnectionError, NodeInputValidationError, PackageToolNotFoundError
 from pfstudio.tools.parameters import ToolParameter
-from pfstudio.tools.python import LoadedTool, load_python_tool
+from pfstudio.tools.python import LoadedTool, defined_at, load_python_tool
 
 # The original shows these as they are; everything else about a node is told as "Tool load failed in 'node'".
-_SHOWN_PLAIN = (InvalidSource, PythonParsingError, NotFoundError, NodeSourceMissingError, UnknownNodeTypeError)
+_SHOWN_ALWAYS_PLAIN = (NodeSourceMissingError, UnknownNodeTypeError)
+_SHOWN_PLAIN = (*_SHOWN_ALWAYS_PLAIN, InvalidSource, PythonParsingError, NotFoundError, PackageToolNotFoundError)
 
 
 class NodeResolver:
@@ -43,8 +44,10 @@ class NodeResolver:
         """
         try:
             return self._resolve(node)
-        except _SHOWN_PLAIN:
-            raise
+        except _SHOWN_PLAIN as error:
+            if node.type == "python" or isinstance(error, _SHOWN_ALWAYS_PLAIN):
+                raise
+            raise ResolveToolError(node.name, error, file=error.file, line=error.line) from error
         except PromptflowException as error:
             raise ResolveToolError(
                 node.name, error, file=error.file or self._flow.file, line=error.line or node.line
@@ -80,7 +83,7 @@ class NodeResolver:
         path = node.source.path if node.source else None
         file = self._folder / path if path else None
         if file is None or not file.is_file():
-            raise InvalidSource(node.name, path, **self._where(node))
+            raise InvalidSource(node.name, path, is_template=True, **self._where(node))
         return file.read_bytes().decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
 
     def _prompt(self, node: Node) -> ReadyNode:
@@ -89,7 +92,7 @@ class NodeResolver:
         text = self.template_text(node)
         path = node.source.path if node.source else None
         escaped = [name for name, b in node.inputs.items() if isinstance(b, Reference) and b.input is not None]
-        call = PromptCall(text, path or "", frozenset(escaped))
+        call = PromptCall(node.name, text, path or "", frozenset(escaped))
         literals = {name: b.value for name, b in node.inputs.items() if isinstance(b, Literal)}
         return ready(node, "render_template_jinja2", lambda values, _: call(values), literals)
 
@@ -105,7 +108,8 @@ class NodeResolver:
         option = tool.streaming_option
         call = _streaming_call(function, option) if option else _plain_call(function)
         optional = frozenset(name for name, parameter in tool.parameters.items() if not parameter.required)
-        return ready(node, tool.name, call, literals, optional, is_async=tool.is_async)
+        place = (tool.file, defined_at(tool.function)) if tool.file else (None, None)
+        return ready(node, tool.name, call, literals, optional, is_async=tool.is_async, place=place)
 
     def _prompt_argument(self, node: Node, tool: LoadedTool) -> dict[str, str]:
         from pfstudio.engine.llm_nodes import prompt_parameter_of, template_variable_names

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from pfstudio.connections.types import Connection
-from pfstudio.engine.streams import StreamedOutput
+from pfstudio.engine.streams import StreamedOutput, StreamReader
 from pfstudio.kit.json_values import JsonValue
 
 _MAX_DEPTH = 200
@@ -62,8 +62,9 @@ def _convert(value: Any, finite: bool, depth: int) -> JsonValue:
         return {_key(key): _convert(item, finite, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_convert(item, finite, depth + 1) for item in value]
-    if isinstance(value, StreamedOutput):
-        return [_convert(item, finite, depth + 1) for item in value.items]
+    if isinstance(value, (StreamedOutput, StreamReader)):
+        items = value.items if isinstance(value, StreamedOutput) else value.stream.items
+        return [_convert(item, finite, depth + 1) for item in items]
     if isinstance(value, Connection):
         return value.name
     if isinstance(value, bytes) and type(value).__name__ == "Image":

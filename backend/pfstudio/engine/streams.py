@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
+from threading import RLock
 from typing import Any
 
 
@@ -20,22 +21,23 @@ class StreamedOutput:
         self.items: list[Any] = []
         self.on_item: Callable[[Any], None] | None = None
         self._position = 0
+        self._lock = RLock()
 
     def __iter__(self) -> Iterator[Any]:
-        position = 0
-        while True:
-            while position < len(self.items):
-                yield self.items[position]
-                position += 1
-            if not self._pull():
-                return
+        return StreamReader(self)
 
     def __next__(self) -> Any:
-        if self._position >= len(self.items) and not self._pull():
-            raise StopIteration
-        item = self.items[self._position]
+        item = self.item(self._position)
         self._position += 1
         return item
+
+    def item(self, position: int) -> Any:
+        """The piece at a position, made now where it is not there yet; `StopIteration` behind the last."""
+        with self._lock:
+            while position >= len(self.items):
+                if not self._pull():
+                    raise StopIteration
+        return self.items[position]
 
     def text(self) -> str:
         """All pieces, joined as text."""
@@ -55,3 +57,19 @@ class StreamedOutput:
         if self.on_item is not None:
             self.on_item(item)
         return True
+
+
+class StreamReader:
+    """What a node is given for a streamed output: an iterator of its own, from the first piece on."""
+
+    def __init__(self, stream: StreamedOutput) -> None:
+        self.stream = stream
+        self._position = 0
+
+    def __iter__(self) -> StreamReader:
+        return self
+
+    def __next__(self) -> Any:
+        item = self.stream.item(self._position)
+        self._position += 1
+        return item

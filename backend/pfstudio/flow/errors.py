@@ -52,21 +52,17 @@ class UnsupportedFlowKindError(ValidationException):
 class FlowDefinitionError(UserErrorException):
     """A part of the YAML does not have the shape it needs."""
 
-
-class InvalidActivateError(FlowDefinitionError):
-    code = "flow_definition"
-
-    def __init__(self, node: str, **where: Any) -> None:
-        super().__init__(
-            f"The definition of activate config for node {node} is incorrect. "
-            "Please check your flow yaml and resubmit.",
-            **where,
-        )
+    @classmethod
+    def of_activate(cls, node: str, **where: Any) -> FlowDefinitionError:
+        """The activate condition of a node lacks its `when` or its `is`."""
+        message = f"The definition of activate config for node {node} is incorrect."
+        return cls(f"{message} Please check your flow yaml and resubmit.", **where)
 
 
 class UnknownNodeTypeError(ValidationException):
     def __init__(self, node: str, type_name: object, known: Iterable[str], **where: Any) -> None:
-        super().__init__(f"Node '{node}' has the unknown type '{type_name}'. Known are {', '.join(known)}.", **where)
+        said = "has no type" if type_name is None else f"has the unknown type '{type_name}'"
+        super().__init__(f"Node '{node}' {said}. Known are {', '.join(known)}.", **where)
 
 
 class UnknownValueTypeError(ValidationException):
@@ -109,7 +105,7 @@ class InputReferenceNotFound(InvalidFlowRequest):
             message_format=_GRAPH
             + "Node '{node_name}' references flow input '{input_name}' which is not defined in your flow. To resolve "
             "this issue, please review your flow, ensuring that you either add the missing flow inputs or adjust node "
-            "reference to the correct flow input." + hint,
+            "reference to the correct flow input." + _literal(hint),
             node_name=node,
             input_name=input_name,
             **where,
@@ -121,7 +117,7 @@ class NodeReferenceNotFound(InvalidFlowRequest):
         super().__init__(
             message_format=_GRAPH
             + "Node '{node_name}' references a non-existent node '{reference_node_name}' in your flow. Please review "
-            "your flow to ensure that the node name is accurately specified." + hint,
+            "your flow to ensure that the node name is accurately specified." + _literal(hint),
             node_name=node,
             reference_node_name=reference,
             **where,
@@ -183,7 +179,7 @@ class OutputReferenceNotFound(InvalidFlowRequest):
         return cls(
             message_format=_OUTPUT
             + "The output '{output_name}' references non-existent flow input '{name}' in your flow. Please carefully "
-            "review your flow and correct the reference definition for the output in question." + hint,
+            "review your flow and correct the reference definition for the output in question." + _literal(hint),
             output_name=output,
             name=input_name,
             **where,
@@ -195,7 +191,8 @@ class OutputReferenceNotFound(InvalidFlowRequest):
         return cls(
             message_format=_OUTPUT
             + "The output '{output_name}' references non-existent node '{name}' in your flow. To resolve this issue, "
-            "please carefully review your flow and correct the reference definition for the output in question." + hint,
+            "please carefully review your flow and correct the reference definition for the output in question."
+            + _literal(hint),
             output_name=output,
             name=node,
             **where,
@@ -235,13 +232,16 @@ class InvalidReferenceProperty(NodeReferenceError):  # noqa: N818 - the original
 
 
 class InvalidSource(ValidationException):
-    def __init__(self, node: str, path: object, **where: Any) -> None:
-        super().__init__(
-            f"Load tool failed for node '{node}'. Tool file '{path}' can not be found."
-            if path
-            else f"Load tool failed for node '{node}'. The source path is '{path}'.",
-            **where,
-        )
+    """The file that a node names is not there."""
+
+    def __init__(self, node: str, path: object, *, is_template: bool = False, **where: Any) -> None:
+        if is_template:
+            message = f"Node source path '{path}' is invalid on node '{node}'."
+        elif path:
+            message = f"Load tool failed for node '{node}'. Tool file '{path}' can not be found."
+        else:
+            message = f"Load tool failed for node '{node}'. The source path is '{path}'."
+        super().__init__(message, **where)
 
 
 class NodeSourceMissingError(UserErrorException):
@@ -305,3 +305,8 @@ class JinjaParsingError(ToolValidationError):
             error=cause,
             **where,
         )
+
+
+def _literal(hint: str) -> str:
+    """Text that stays as it is inside a message format."""
+    return hint.replace("{", "{{").replace("}", "}}")

@@ -12,7 +12,6 @@ from pfstudio.flow.errors import (
     EmptyOutputReference,
     FlowDefinitionError,
     ForbiddenEnvironmentVariableError,
-    InvalidActivateError,
     InvalidMessageFormatType,
     UnknownNodeTypeError,
     UnknownValueTypeError,
@@ -30,7 +29,7 @@ from pfstudio.flow.spec import (
     Variant,
 )
 from pfstudio.flow.values import VALUE_TYPES
-from pfstudio.flow.yaml_reader import YamlList, YamlMap, plain
+from pfstudio.flow.yaml_reader import Place, YamlList, YamlMap, plain
 
 NODE_TYPES = ("python", "prompt", "llm", "custom_llm")
 _MESSAGE_FORMATS = ("basic", "openai-vision")
@@ -95,7 +94,7 @@ class FlowReader:
             return value
         if value is not None:
             self._definition(f"{what} must be a mapping, not {_kind(value)}.", line)
-        return YamlMap((line or 1, 1))  # type: ignore[arg-type]
+        return YamlMap(Place(line or 1, 1))
 
     def _part(self, root: YamlMap, key: str) -> YamlMap:
         return self._map(root.get(key), f"'{key}'", root.line_of(key))
@@ -218,7 +217,7 @@ class FlowReader:
         line = fields.line_of("activate")
         value = fields["activate"]
         if not isinstance(value, YamlMap) or "when" not in value or "is" not in value:
-            self._report(InvalidActivateError(name, file=self._file, line=line))
+            self._report(FlowDefinitionError.of_activate(name, file=self._file, line=line))
             return None
         if value["when"] is None and value["is"] is None:
             return None

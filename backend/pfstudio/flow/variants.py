@@ -65,5 +65,4 @@ def _resolved(flow: Flow, node: Node, choice: tuple[str, str] | None, report: Re
         message = f"Cannot find the variant {wanted} for {node.name}."
         report(InvalidFlowError(message, file=flow.file, line=variants.line))
         return node
-    body = variants.variants[wanted].node
-    return replace(body, activate=body.activate or node.activate, aggregation=body.aggregation or node.aggregation)
+    return replace(variants.variants[wanted].node, use_variants=True)

@@ -80,13 +80,20 @@ def find_tool(module: types.ModuleType, path: str) -> LoadedTool:
         elif is_tool(value) and value not in functions:
             functions.append(value)
     if len(functions) + len(methods) > 1:
-        names = [function.__name__ for function in functions] + [method.__name__ for _, method in methods]
-        raise MultipleToolsDefined(names, file=path)
+        found = functions + [method for _, method in methods]
+        line = defined_at(original_function(found[1]))
+        raise MultipleToolsDefined([function.__name__ for function in found], file=path, line=line)
     if functions:
         return function_tool(functions[0], path)
     if methods:
         return provider_tool(*methods[0], path)
     raise NoToolDefined(path)
+
+
+def defined_at(function: Callable[..., Any]) -> int | None:
+    """The line a function begins at."""
+    code = getattr(function, "__code__", None)
+    return code.co_firstlineno if isinstance(code, types.CodeType) else None
 
 
 def function_tool(marked: Callable[..., Any], file: str | None) -> LoadedTool:
