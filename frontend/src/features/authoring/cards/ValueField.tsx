@@ -1,0 +1,211 @@
+import { IconChevronDown } from '@tabler/icons-react'
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
+import { classes } from '../../../lib/classes'
+import styles from './fields.module.css'
+
+export interface FieldOption {
+  value: string
+  /** A word about it at the right, such as its type. */
+  detail?: string | undefined
+}
+
+interface ValueFieldProps {
+  /** The accessible name. */
+  label: string
+  value: string
+  onCommit: (text: string) => void
+  options: readonly FieldOption[]
+  readOnly?: boolean | undefined
+  quiet?: boolean | undefined
+  placeholder?: string | undefined
+  /** Shown at the end of a literal, such as its type. */
+  hint?: string | undefined
+  problem?: string | null | undefined
+}
+
+const isReference = (text: string) => /^\$\{[^}]+\}$/.test(text)
+
+/** A text with proposals: references for the most part. Anything can be typed as well. */
+export function ValueField(props: ValueFieldProps) {
+  const { label, value, onCommit, options, readOnly, quiet, placeholder, hint, problem } = props
+  const [text, setText] = useState(value)
+  const [isFocused, setFocused] = useState(false)
+  const [isOpen, setOpen] = useState(false)
+  const [isFiltering, setFiltering] = useState(false)
+  const [active, setActive] = useState(-1)
+  const input = useRef<HTMLInputElement>(null)
+  const id = useId()
+  useEffect(() => setText(value), [value])
+
+  if (value.includes('\n')) return <LongField {...props} />
+
+  const needle = text.replace(/^\$\{?/, '').replace(/\}$/, '').toLowerCase()
+  const shown = isFiltering ? options.filter((option) => option.value.toLowerCase().includes(needle)) : options
+  const isListed = isOpen && shown.length > 0 && !readOnly
+
+  function close() {
+    setOpen(false)
+    setFiltering(false)
+    setActive(-1)
+  }
+
+  function commit(next: string) {
+    setText(next)
+    close()
+    if (next !== value && !readOnly) onCommit(next)
+  }
+
+  function key(event: KeyboardEvent<HTMLInputElement>) {
+    if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault()
+      commit(isListed && active >= 0 ? (shown[active]?.value ?? text) : text)
+    } else if (event.key === 'Escape') {
+      if (isListed || text !== value) event.stopPropagation()
+      if (!isListed) setText(value)
+      close()
+    } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      if (readOnly || options.length === 0) return
+      event.preventDefault()
+      const step = event.key === 'ArrowDown' ? 1 : -1
+      if (!isListed) setOpen(true)
+      setActive((at) => (at + step + shown.length) % Math.max(1, shown.length))
+    }
+  }
+
+  const showsPill = !isFocused && isReference(text)
+  return (
+    <span className={styles.holder}>
+      <span className={classes(styles.box, quiet && styles.quiet, problem && styles.invalid)}>
+        <input
+          ref={input}
+          role="combobox"
+          aria-label={label}
+          aria-expanded={isListed}
+          aria-controls={isListed ? id : undefined}
+          aria-activedescendant={isListed && active >= 0 ? `${id}-${active}` : undefined}
+          aria-autocomplete="list"
+          aria-invalid={problem ? true : undefined}
+          aria-describedby={problem ? `${id}-problem` : undefined}
+          className={classes(styles.bare, isReference(text) && 'mono', showsPill && styles.unseen)}
+          value={text}
+          title={text}
+          readOnly={readOnly}
+          placeholder={placeholder}
+          onFocus={() => setFocused(true)}
+          onChange={(event) => {
+            setText(event.target.value)
+            setOpen(true)
+            setFiltering(true)
+            setActive(-1)
+          }}
+          onClick={() => setOpen(true)}
+          onBlur={() => {
+            setFocused(false)
+            commit(text)
+          }}
+          onKeyDown={key}
+        />
+        {showsPill && (
+          <span className={styles.pillLine} aria-hidden>
+            <span className={styles.pill}>{text}</span>
+          </span>
+        )}
+        {hint && !isReference(text) && <span className={styles.hint}>{hint}</span>}
+        {options.length > 0 && !readOnly && (
+          <IconChevronDown
+            size={14}
+            stroke={1.5}
+            aria-hidden
+            className={styles.chevron}
+            onPointerDown={(event) => {
+              event.preventDefault()
+              input.current?.focus()
+              setOpen((open) => !open)
+            }}
+          />
+        )}
+      </span>
+      {problem && (
+        <span id={`${id}-problem`} className={styles.problem}>
+          {problem}
+        </span>
+      )}
+      {isListed && (
+        <OptionList id={id} label={label} anchor={input.current} options={shown} active={active} onPick={commit} onClose={close} />
+      )}
+    </span>
+  )
+}
+
+interface OptionListProps {
+  id: string
+  label: string
+  anchor: HTMLElement | null
+  options: readonly FieldOption[]
+  active: number
+  onPick: (value: string) => void
+  onClose: () => void
+}
+
+function OptionList({ id, label, anchor, options, active, onPick, onClose }: OptionListProps) {
+  const list = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    const box = anchor?.parentElement?.getBoundingClientRect()
+    if (!list.current || !box) return
+    const { style } = list.current
+    const below = innerHeight - box.bottom - 12
+    const height = Math.min(list.current.scrollHeight + 2, 280)
+    const goesUp = below < Math.min(height, 140) && box.top > below
+    style.left = `${box.left}px`
+    style.minWidth = `${box.width}px`
+    style.maxHeight = `${Math.min(280, goesUp ? box.top - 12 : below)}px`
+    if (goesUp) style.bottom = `${innerHeight - box.top + 4}px`
+    else style.top = `${box.bottom + 4}px`
+  })
+  useEffect(() => {
+    const away = (event: Event) => !list.current?.contains(event.target as Node) && onClose()
+    addEventListener('scroll', away, true)
+    return () => removeEventListener('scroll', away, true)
+  }, [onClose])
+  useEffect(() => {
+    list.current?.children[active]?.scrollIntoView({ block: 'nearest' })
+  }, [active])
+  return (
+    <div ref={list} id={id} role="listbox" aria-label={`Values for ${label}`} className={styles.list}>
+      {options.map((option, index) => (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the field keeps the focus and handles the keys.
+        // biome-ignore lint/a11y/useFocusableInteractive: the field names the active option.
+        <div
+          key={option.value}
+          id={`${id}-${index}`}
+          role="option"
+          aria-selected={index === active}
+          className={classes(styles.option, index === active && styles.active)}
+          onPointerDown={(event) => event.preventDefault()}
+          onClick={() => onPick(option.value)}
+        >
+          <span className={classes(isReference(option.value) && styles.pill, 'truncate')}>{option.value}</span>
+          {option.detail && <span className={styles.detail}>{option.detail}</span>}
+        </div>
+      ))}
+    </div>
+  )
+}
+
+/** A text of several lines. */
+function LongField({ label, value, onCommit, readOnly, quiet }: ValueFieldProps) {
+  const [text, setText] = useState(value)
+  useEffect(() => setText(value), [value])
+  return (
+    <textarea
+      aria-label={label}
+      className={classes(styles.long, quiet && styles.quiet)}
+      value={text}
+      readOnly={readOnly}
+      rows={Math.min(6, value.split('\n').length)}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={() => text !== value && onCommit(text)}
+      onKeyDown={(event) => event.key === 'Escape' && setText(value)}
+    />
+  )
+}
