@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
@@ -10,6 +11,7 @@ from starlette.types import Scope
 
 from pfstudio.server.settings import Settings
 
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?", re.ASCII)
 _LOOPBACK_NAMES = frozenset(["localhost", "127.0.0.1", "[::1]"])
 
 
@@ -31,12 +33,14 @@ def see(scope: Scope, settings: Settings) -> Seen:
     headers = Headers(scope=scope)
     client = scope["client"][0] if scope.get("client") else ""
     scheme: str = {"ws": "http", "wss": "https"}.get(scope["scheme"]) or scope["scheme"]
-    hosts = headers.getlist("host")
-    host = hosts[0].strip().lower() if len(hosts) == 1 else ""
+    host = ",".join(headers.getlist("host"))
     if client in settings.trusted_proxies:
         scheme = _last(headers, "x-forwarded-proto") or scheme
-        host = (_last(headers, "x-forwarded-host") or host).lower()
+        host = _last(headers, "x-forwarded-host") or host
         client = _forwarded_client(headers, settings) or client
+    host = host.strip().lower()
+    if not _HOST.fullmatch(host):
+        host = ""  # No name, two of them, or something that one program reads as another name than the next.
     return Seen(scheme, _without_default_port(scheme, host), client)
 
 

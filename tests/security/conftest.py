@@ -1,0 +1,3 @@
+"""Studios with people in them."""
+
+from studios import *  # noqa: F403 - fixtures.
