@@ -7,32 +7,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from pfstudio.accounts.actor import Actor, Role
 from pfstudio.connections import repository
+from pfstudio.connections.demo import DEMO_CONNECTION, demo_connection
 from pfstudio.connections.errors import BuiltInConnectionError, ConnectionExistsError, SecretsUnreadableError
 from pfstudio.connections.types import (
     Connection,
     ConnectionNotFoundError,
     CustomConnection,
     InvalidConnectionError,
-    OpenAIConnection,
     connection_from_fields,
     unknown_fields,
     with_stored_secrets,
 )
+from pfstudio.connections.vault import DecryptConnectionError, Vault
 from pfstudio.db.models import ConnectionRow
-from pfstudio.errors import PromptflowException
 from pfstudio.kit.clock import utc_now
 
-if TYPE_CHECKING:
-    from pfstudio.connections.vault import Vault
-
-DEMO = "demo"
-DEMO_ADDRESS = "demo://local"
 _LONGEST_NAME = 255
 
 
@@ -56,11 +51,6 @@ class StoredConnection:
     modified: datetime | None
 
 
-def demo_connection() -> Connection:
-    """The built-in connection to the demo model, which answers inside the studio and needs no key."""
-    return OpenAIConnection(name=DEMO, api_key=DEMO, base_url=DEMO_ADDRESS)
-
-
 def list_connections(session: Session, *, actor: Actor) -> list[StoredConnection]:
     """Everything the actor's own flows may use: their own, the workspace's and the demo model."""
     rows = repository.list_connections(session, owner=actor.username)
@@ -73,7 +63,7 @@ def get_connection(session: Session, name: str, *, actor: Actor, scope: Scope | 
     Raises:
         ConnectionNotFoundError: none of this name; somebody else's look like none.
     """
-    return _DEMO if name == DEMO else _stored(_get_row(session, name, actor, scope), actor)
+    return _DEMO if name == DEMO_CONNECTION else _stored(_get_row(session, name, actor, scope), actor)
 
 
 def open_connection(
@@ -85,7 +75,7 @@ def open_connection(
         ConnectionNotFoundError: none of this name.
         SecretsUnreadableError: they were encrypted with another key.
     """
-    return demo_connection() if name == DEMO else _open(_get_row(session, name, actor, scope), vault)
+    return demo_connection() if name == DEMO_CONNECTION else _open(_get_row(session, name, actor, scope), vault)
 
 
 def create_connection(
@@ -127,7 +117,7 @@ def update_connection(
         InvalidConnectionError: the fields make no connection, or another name is given.
         SecretsUnreadableError: a secret is to stay, but cannot be read.
     """
-    if name == DEMO:
+    if name == DEMO_CONNECTION:
         raise BuiltInConnectionError(name)
     row = _get_row(session, name, actor, scope)
     _require_right(actor, _scope_of(row))
@@ -148,7 +138,7 @@ def delete_connection(session: Session, name: str, *, actor: Actor, scope: Scope
         ConnectionNotFoundError: none of this name.
         BuiltInConnectionError: the demo model's.
     """
-    if name == DEMO:
+    if name == DEMO_CONNECTION:
         raise BuiltInConnectionError(name)
     row = _get_row(session, name, actor, scope)
     _require_right(actor, _scope_of(row))
@@ -168,8 +158,8 @@ def connection_source_for(
     if runner == owner:
         rows += repository.named_connections(session, wanted, owner=runner)
     found = {row.name: _open(row, vault) for row in rows}
-    if DEMO in wanted:
-        found[DEMO] = demo_connection()
+    if DEMO_CONNECTION in wanted:
+        found[DEMO_CONNECTION] = demo_connection()
     return {name: connection.to_fields(with_secrets=True) for name, connection in found.items()}
 
 
@@ -206,7 +196,7 @@ def _check_name(name: str | None) -> str:
             f"'{name[:60]}' cannot be a connection's name: up to {_LONGEST_NAME} printable characters without '/' and "
             "without blanks at either end."
         )
-    if name == DEMO:
+    if name == DEMO_CONNECTION:
         raise BuiltInConnectionError(name)
     return name
 
@@ -222,7 +212,7 @@ def _fill(row: ConnectionRow, connection: Connection, vault: Vault) -> None:
 def _open(row: ConnectionRow, vault: Vault) -> Connection:
     try:
         secrets = json.loads(vault.decrypt(row.secrets))
-    except PromptflowException as error:
+    except DecryptConnectionError as error:
         raise SecretsUnreadableError(row.name) from error
     inner = {"secrets": secrets} if row.type == CustomConnection.kind else secrets
     return connection_from_fields({**json.loads(row.fields), **inner, "name": row.name})
@@ -247,7 +237,7 @@ def _scope_of(row: ConnectionRow) -> Scope:
 
 
 _DEMO = StoredConnection(
-    name=DEMO,
+    name=DEMO_CONNECTION,
     fields=demo_connection().to_fields(with_secrets=False),
     scope=Scope.WORKSPACE,
     owner=None,

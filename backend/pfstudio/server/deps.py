@@ -67,8 +67,9 @@ class Studio:
     def vault(self) -> Vault:
         from pfstudio.connections.vault import Vault, load_or_create_key
 
+        given = self.settings.secret_key
         with self._making:
-            return Vault(load_or_create_key(self.settings.key_file))
+            return Vault(given.encode() if given else load_or_create_key(self.settings.key_file))
 
     def isolation_read(self) -> IsolationRead:
         """Whether isolation is active, with a sentence when it is not."""

@@ -49,6 +49,12 @@ def _names(value: str) -> tuple[str, ...]:
     return tuple(name for name in re.split(r"[,\s]+", value.strip().lower()) if name)
 
 
+def _key(value: str) -> str:
+    if len(value) < 32:
+        raise ValueError("a key needs at least 32 characters.")
+    return value
+
+
 def _port(value: str) -> int:
     if not value.isascii() or not value.isdigit() or int(value) > 65535:
         raise ValueError(f"'{value}' is not a port between 0 and 65535.")
@@ -136,9 +142,9 @@ class Settings:
     secret_key: str | None = field(
         default=None,
         metadata=_about(
-            _optional,
-            "Key that encrypts the secrets of connections. Prefer the variable: other users of the machine can read "
-            "command lines.",
+            _key,
+            "Key that encrypts the secrets of connections, at least 32 random characters. Prefer the variable: other "
+            "users of the machine can read command lines.",
             default="`secret.key` in the data folder, made at the first start",
         ),
     )
