@@ -130,7 +130,10 @@ class Incoming:
     def add_folder(self, text: str) -> Path:
         """A folder of that path."""
         path = self.folder.joinpath(*self.manifest.add(text, is_folder=True))
-        path.mkdir(parents=True, exist_ok=True)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._failed(error, text) from error
         return path
 
     def write(self, file: BinaryIO, content: bytes) -> None:
@@ -161,8 +164,11 @@ class Incoming:
             if not target or target.startswith("/") or "\0" in target:
                 raise ArchiveRefusedError(f"the link '{text}' leads out of the folder")
             path = self.folder.joinpath(*names)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.symlink_to(target)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.symlink_to(target)
+            except OSError as error:
+                raise self._failed(error, text) from error
         top = self.root
         for text, _ in links:
             names = _names(text)[1 if top != self.folder else 0 :]

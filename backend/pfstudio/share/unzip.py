@@ -38,7 +38,7 @@ def unpack(archive: Path, incoming: Incoming, limits: Limits) -> None:
         try:
             with zipfile.ZipFile(file) as opened:
                 _Unpacking(opened, incoming, limits, size).run()
-        except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, ValueError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, ValueError, OSError) as error:
             raise ArchiveRefusedError("the zip is damaged") from error
         except (NotImplementedError, RuntimeError) as error:
             raise ArchiveRefusedError("the zip is encrypted or packed in a way that is not supported") from error

@@ -1,0 +1,140 @@
+"""A folder becomes a zip that gives every byte back."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import stat
+import subprocess
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pfstudio.kit.ids import new_id
+from pfstudio.share.archive import zip_folder
+from pfstudio.share.errors import NotAFolderError, PathNotFoundError
+from pfstudio.share.incoming import Incoming
+from pfstudio.share.paths import DEFAULT_LIMITS, Share, SharePath
+from pfstudio.share.unzip import unpack
+
+FLOW = SharePath.parse("Users/bob/promptflow/My flöw 🙂")
+
+
+@pytest.fixture
+def flow(bob: Path) -> Path:
+    folder = bob / "promptflow" / "My flöw 🙂"
+    folder.mkdir(parents=True)
+    (folder / "flow.dag.yaml").write_bytes(b"# comment\r\nnodes: []\n")
+    return folder
+
+
+def test_the_same_folder_gives_the_same_zip_whose_top_folder_is_the_flows_name(share: Share, flow: Path) -> None:
+    (flow / "data").mkdir()
+    (flow / "data" / "ünïcode 日本.bin").write_bytes(bytes(range(256)))
+    (flow / "empty").mkdir()
+    (flow / "run.sh").write_bytes(b"#!/bin/sh\n")
+    (flow / "run.sh").chmod(0o755)
+    (flow / "link").symlink_to("data")
+
+    first = b"".join(zip_folder(share, FLOW))
+    os.utime(flow / "flow.dag.yaml", (1, 1))
+
+    assert b"".join(zip_folder(share, FLOW)) == first
+    archive = zipfile.ZipFile(io.BytesIO(first))
+    assert archive.testzip() is None
+    top = "My flöw 🙂"
+    assert archive.namelist() == [
+        f"{top}/", f"{top}/data/", f"{top}/data/ünïcode 日本.bin", f"{top}/empty/", f"{top}/flow.dag.yaml",
+        f"{top}/link", f"{top}/run.sh",
+    ]  # fmt: skip
+    assert archive.read(f"{top}/flow.dag.yaml") == b"# comment\r\nnodes: []\n"
+    assert stat.S_IMODE(archive.getinfo(f"{top}/run.sh").external_attr >> 16) == 0o755
+
+
+def test_caches_records_of_tests_and_git_are_left_out_and_nothing_else(share: Share, flow: Path) -> None:
+    for name in (".git/config", "__pycache__/a.pyc", ".promptflow/flow.detail.json", "sub/.git/config"):
+        (flow / name).parent.mkdir(parents=True, exist_ok=True)
+        (flow / name).write_text("x")
+    kept = [".env", ".gitignore", ".hidden/a", "node_modules/a.js", "sub/a.log", "x.detail.json", "sub/promptflow/b"]
+    for name in kept:
+        (flow / name).parent.mkdir(parents=True, exist_ok=True)
+        (flow / name).write_text("x")
+
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(zip_folder(share, FLOW))))
+
+    files = [name.split("/", 1)[1] for name in archive.namelist() if not name.endswith("/")]
+    assert sorted(files) == sorted([*kept, "flow.dag.yaml"])
+
+
+def test_it_unpacks_to_the_same_folder(share: Share, flow: Path, tmp_path: Path) -> None:
+    (flow / "big.bin").write_bytes(os.urandom(3_000_000))
+    (flow / "text.txt").write_text("a line\n" * 1000)
+    packed = tmp_path / "flow.zip"
+    packed.write_bytes(b"".join(zip_folder(share, FLOW)))
+
+    shutil.unpack_archive(packed, tmp_path / "out")
+
+    ended = subprocess.run(["diff", "-r", flow, tmp_path / "out" / flow.name], check=False, capture_output=True)
+    assert ended.returncode == 0, ended.stdout
+
+
+def test_memory_stays_the_same_however_large_the_folder(share: Share, flow: Path) -> None:
+    with (flow / "large.bin").open("wb") as file:
+        file.truncate(300_000_000)
+    for number in range(2_000):
+        (flow / f"{number}.txt").write_text("x")
+    tracemalloc.start()
+    try:
+        size = sum(len(piece) for piece in zip_folder(share, FLOW))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert size > 300_000_000
+    assert peak < 16_000_000
+
+
+def test_what_is_no_folder_has_no_zip(share: Share, flow: Path) -> None:
+    with pytest.raises(NotAFolderError):
+        zip_folder(share, FLOW / "flow.dag.yaml")
+    with pytest.raises(PathNotFoundError):
+        zip_folder(share, FLOW / "none")
+
+
+_names = st.text(
+    st.characters(exclude_characters="/\\\0:", exclude_categories=("Cs", "Cc")), min_size=1, max_size=8
+).filter(
+    lambda name: (
+        name.strip() == name and name not in (".", "..") and not name.casefold().startswith((".git", "git~", "__"))
+    )
+)
+
+
+@given(st.dictionaries(_names, st.binary(max_size=2000), min_size=1, max_size=8))
+def test_a_folder_that_is_exported_and_imported_is_the_same_byte_for_byte(
+    tmp_path_factory: pytest.TempPathFactory, contents: dict[str, bytes]
+) -> None:
+    if len({name.casefold() for name in contents}) < len(contents):
+        contents = dict(list(contents.items())[:1])
+    base = tmp_path_factory.getbasetemp() / f"trip-{new_id()}"
+    share = Share(base / "share")
+    share.ensure_owner("bob")
+    folder = share.users / "bob" / "flow"
+    folder.mkdir()
+    for name, data in contents.items():
+        (folder / name).write_bytes(data)
+    packed = base / "flow.zip"
+    packed.write_bytes(b"".join(zip_folder(share, SharePath.parse("Users/bob/flow"))))
+
+    with Incoming(share) as incoming:
+        unpack(packed, incoming, DEFAULT_LIMITS)
+        incoming.place(SharePath.parse("Users/bob/copy"))
+
+    copy = share.users / "bob" / "copy"
+    kept = {name: data for name, data in contents.items() if name not in ("__pycache__", ".promptflow")}
+    assert {item.name: item.read_bytes() for item in copy.iterdir()} == kept
