@@ -21,6 +21,7 @@ from pfstudio.connections.types import (
     CustomConnection,
     InvalidConnectionError,
     connection_from_fields,
+    missing_secrets,
     unknown_fields,
     with_stored_secrets,
 )
@@ -126,7 +127,7 @@ def update_connection(
     given = {**fields, "name": name}
     given.setdefault("type", row.type)
     if given["type"] == row.type:
-        given = with_stored_secrets(given, _open(row, vault))
+        given = _with_kept_secrets(given, row, vault)
     _fill(row, _read(given), vault)
     return _stored(row, actor)
 
@@ -186,6 +187,16 @@ def _read(fields: Mapping[str, Any]) -> Connection:
     if unknown := unknown_fields(fields):
         raise InvalidConnectionError(f"A connection of type '{fields.get('type')}' has no {', '.join(unknown)}.")
     return connection_from_fields(fields)
+
+
+def _with_kept_secrets(given: Mapping[str, Any], row: ConnectionRow, vault: Vault) -> Mapping[str, Any]:
+    try:
+        stored = _open(row, vault)
+    except SecretsUnreadableError:
+        if missing_secrets(given):
+            raise
+        return given  # All of them are entered again, which is the way out of a lost key.
+    return with_stored_secrets(given, stored)
 
 
 def _check_name(name: str | None) -> str:
