@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -249,4 +248,6 @@ def _warn(observer: RunObserver | None, text: str) -> None:
 
 def _remove(working_copy: Path | None) -> None:
     if working_copy is not None:
+        import shutil
+
         shutil.rmtree(working_copy.parent, ignore_errors=True)

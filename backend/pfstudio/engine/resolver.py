@@ -46,6 +46,8 @@ class NodeResolver:
             return self._resolve(node)
         except _SHOWN_PLAIN as error:
             if node.type == "python" or isinstance(error, _SHOWN_ALWAYS_PLAIN):
+                if error.file is None:  # A connection that is not there does not know who asked for it.
+                    error.file, error.line = self._flow.file, node.line
                 raise
             raise ResolveToolError(node.name, error, file=error.file, line=error.line) from error
         except PromptflowException as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
@@ -83,6 +84,15 @@ class Scheduler:
         return self._loop
 
 
+def _model_calls_until(deadline: float | None) -> AbstractContextManager[None]:
+    """Waits and retries of model calls end with the line's time; nodes inherit that with their context."""
+    if deadline is None:
+        return nullcontext()
+    from pfstudio.models.deadline import call_deadline
+
+    return call_deadline(deadline)
+
+
 class _Concurrent:
     """One line whose nodes run side by side. This thread decides; nodes run on others."""
 
@@ -101,7 +111,8 @@ class _Concurrent:
     def run(self) -> None:
         self._scheduler._running.add(self._finished)
         try:
-            self._run()
+            with _model_calls_until(self._deadline):
+                self._run()
         except BaseException as error:
             self._abandon(error)
             raise

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-_EXACT = frozenset({"PATH", "NODE_OPTIONS", "BROWSER", "PF_USE_SANDBOX_FOR_JINJA", "BASH_ENV", "ENV", "HOME"})
+_EXACT = frozenset({"PATH", "NODE_OPTIONS", "BROWSER", "PF_USE_SANDBOX_FOR_JINJA", "BASH_ENV"})
 _PREFIXES = ("LD_", "DYLD_", "PYTHON", "GIT_", "PFSTUDIO_")
 
 

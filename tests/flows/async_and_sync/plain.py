@@ -1,0 +1,6 @@
+from promptflow.core import tool
+
+
+@tool
+def plain(text: str):
+    return text + "3"

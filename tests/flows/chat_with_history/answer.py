@@ -1,0 +1,6 @@
+from promptflow.core import tool
+
+
+@tool
+def answer(prompt: str):
+    return f"{prompt.count('user:')} turns"

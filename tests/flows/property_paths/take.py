@@ -1,0 +1,6 @@
+from promptflow.core import tool
+
+
+@tool
+def take(a, b, c):
+    return [a, b, sorted(c)]

@@ -1,0 +1,6 @@
+from promptflow.core import tool
+
+
+@tool
+def look(word, number, thing):
+    return repr([word, number, thing])
