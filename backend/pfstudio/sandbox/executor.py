@@ -46,8 +46,8 @@ class LocalExecutor:
         idle_seconds: float = 300.0,
         most_sandboxes: int = 16,
     ) -> None:
-        self._share_root = share_root
-        self._hidden = tuple(hidden)
+        self._share_root = share_root.resolve() if share_root is not None else None
+        self._hidden = tuple(folder.resolve() for folder in hidden)
         self._numbers = itertools.count(1)
         self._keeper = Keeper(
             self._specify,

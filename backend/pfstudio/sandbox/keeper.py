@@ -124,7 +124,7 @@ class Keeper:
             if key in self._sandboxes:
                 self._lose(key, error)
             refused: dict[str, Any] = {"message": error.message, "type": type(error).__name__, "code": type(error).code}
-            result = {"status": "Failed", "output": None, "node_runs": [], "metrics": {}, "error": refused}
+            result: dict[str, Any] = {"status": "Failed", "output": None, "node_runs": [], "metrics": {}, "error": refused}
             test.publish({"event": "finished", "result": {**result, "duration": 0.0, "system_metrics": {}}})
             return
         handle = partial(self._hear, key, conversation)
