@@ -40,10 +40,11 @@ _KINDS: Final[dict[str, str]] = {
     "person": r"persons?|people|names?|authors?|who|contact",
     "number": r"numbers?|counts?|quantit(?:y|ies)|ages?|years?|integers?",
 }
-_NOT_A_NAME: Final = frozenset(
-    words("the this that these those please dear hello hi our your my we i it in on at from by when if and but")
-    + ["contact", "call", "ask", "email", "meet"]
-)
+_NO_NAMES: Final = """
+    the this that these those please dear hello hi our your my we i it in on at from by when if and but contact call
+    ask email meet
+"""
+_NOT_A_NAME: Final = frozenset(words(_NO_NAMES))
 
 
 def kind_of(text: str) -> str | None:
