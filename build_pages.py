@@ -52,6 +52,7 @@ def build(root: Path, npm: str) -> None:
         subprocess.CalledProcessError: npm failed; its output says why.
     """
     frontend = root / "frontend"
+    os.environ["NPM_CONFIG_UPDATE_NOTIFIER"] = "false"
     subprocess.run([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=frontend, check=True)
     subprocess.run([npm, "run", "--silent", "build"], cwd=frontend, check=True)
 
@@ -60,4 +61,7 @@ if __name__ == "__main__":
     npm = find_npm() or npm_from_package()
     if npm is None:
         sys.exit(f"No Node {OLDEST_NODE[0]}.{OLDEST_NODE[1]} or newer: install it, or `pip install '{NODE_PACKAGE}'`.")
-    build(Path(__file__).resolve().parent, npm)
+    try:
+        build(Path(__file__).resolve().parent, npm)
+    except subprocess.CalledProcessError as failed:
+        sys.exit(failed.returncode)
