@@ -8,7 +8,7 @@ from pathlib import Path
 from pfstudio.errors import ConflictError, NotFoundError
 from pfstudio.gallery import catalog
 
-_STARTERS = {"standard": "standard-starter", "chat": "chat-starter", "evaluation": "evaluation-starter"}
+_STARTERS = {"standard": "standard", "chat": "chat", "evaluation": "evaluation"}
 
 
 class ExampleNotFoundError(NotFoundError):

@@ -6,7 +6,6 @@ import os
 import shutil
 from pathlib import Path
 
-from pfstudio import gallery
 from pfstudio.accounts.actor import Actor
 from pfstudio.flows.access import require_write
 from pfstudio.flows.errors import (
@@ -17,14 +16,14 @@ from pfstudio.flows.errors import (
 )
 from pfstudio.flows.listing import FlowType
 from pfstudio.flows.names import new_flow_path
+from pfstudio.gallery import catalog
+from pfstudio.gallery.catalog import GalleryEntry
 from pfstudio.share.errors import EntryExistsError, PathNotFoundError, from_os_error
 from pfstudio.share.files import make_parents
 from pfstudio.share.incoming import Incoming
 from pfstudio.share.paths import Share, SharePath
 from pfstudio.share.tree import flow_file_of
 from pfstudio.share.walk import walk_folder
-
-BLANK: dict[FlowType, str] = {"standard": "blank-standard", "chat": "blank-chat", "evaluation": "blank-evaluation"}
 
 
 def create_flow(
@@ -50,7 +49,7 @@ def create_flow(
         if copy_of:
             _copy_flow(share, SharePath.parse(copy_of), incoming.folder)
         else:
-            _copy_template(template or BLANK[kind or "standard"], incoming.folder)
+            _copy_template(_entry(template) if template else catalog.blank_flow(kind or "standard"), incoming.folder)
         make_parents(share, path)
         try:
             incoming.place(path)
@@ -59,10 +58,14 @@ def create_flow(
     return path
 
 
-def _copy_template(name: str, target: Path) -> None:
-    entry = next((entry for entry in gallery.entries() if entry.name == name), None)
+def _entry(name: str) -> GalleryEntry:
+    entry = next((entry for entry in catalog.entries() if entry.name == name), None)
     if entry is None:
         raise TemplateNotFoundError(name)
+    return entry
+
+
+def _copy_template(entry: GalleryEntry, target: Path) -> None:
     shutil.copytree(entry.folder, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
 
 

@@ -126,7 +126,7 @@ def _summarized(prompt: Prompt) -> str | None:
         return ", ".join(most_frequent(prompt.material, 5))
     if not prompt.says(r"\b(?:summar\w+|tl;?dr|shorten|condense|headline|title for)\b"):
         return None
-    limit = re.search(r"\b(\d+) words\b", prompt.instruction)
+    limit = re.search(r"\b(\d+) words\b", prompt.frame)
     short = prompt.says(r"\b(?:one|a single|1) sentence\b")
     return leading_sentences(prompt.material, most_words=1 if short else int(limit[1]) if limit else 40)
 
@@ -134,9 +134,8 @@ def _summarized(prompt: Prompt) -> str | None:
 def _extracted(prompt: Prompt) -> str | None:
     if not prompt.says(r"\b(?:extract|find all|list all|identify|pull out|list the)\b"):
         return None
-    frame = prompt.instruction.replace(prompt.material, " ")
-    found = [item for kind in kinds_in(frame) for item in extract(kind, prompt.material)]
-    return ", ".join(dict.fromkeys(found)) if kinds_in(frame) else None
+    found = [item for kind in kinds_in(prompt.frame) for item in extract(kind, prompt.material)]
+    return ", ".join(dict.fromkeys(found)) if kinds_in(prompt.frame) else None
 
 
 def _answered(prompt: Prompt) -> str | None:

@@ -96,7 +96,7 @@ def _object_at(text: str, begin: int) -> dict[Any, Any] | None:
 
 
 def _named_keys(prompt: Prompt) -> list[str]:
-    found = _KEY_LIST.search(prompt.instruction)
+    found = _KEY_LIST.search(prompt.frame)
     return [re.sub(r"\W+", "_", key).strip("_") for key in listed(found[1])] if found else []
 
 
@@ -137,7 +137,7 @@ def _choices_for(key: str, example: Any, prompt: Prompt) -> list[str]:
     if isinstance(example, str) and ("|" in example or "/" in example) and len(listed(example)) >= 2:
         return listed(example)
     spoken = key.replace("_", " ").lower()
-    lines = [line for line in prompt.instruction.splitlines() if spoken in line.lower() and "{" not in line]
+    lines = [line for line in prompt.frame.splitlines() if spoken in line.lower() and "{" not in line]
     for line in lines:
         after = line[line.lower().index(spoken) :]
         if options := choices_in(after):
@@ -179,5 +179,6 @@ def _items(prompt: Prompt) -> list[Any]:
     shape = _example_in(prompt)
     if shape:
         return [{key: _value(str(key), example, prompt) for key, example in shape.items()}]
-    frame = prompt.instruction.replace(prompt.material, "")
-    return [item for kind in kinds_in(frame) for item in extract(kind, prompt.material)] or _list_value("", prompt)
+    return [item for kind in kinds_in(prompt.frame) for item in extract(kind, prompt.material)] or _list_value(
+        "", prompt
+    )

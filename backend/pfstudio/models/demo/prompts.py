@@ -24,9 +24,11 @@ CONTEXT: Final = re.compile(
 )
 ANSWER: Final = re.compile(r"\b(answer|prediction|predicted|response|reply|output|candidate|completion|summary)\b")
 TRUTH: Final = re.compile(r"\b(ground ?truth|groundtruth|expected|gold|correct|target|truth|actual)\b")
+_GIVEN: Final = re.compile("|".join(label.pattern for label in (_MATERIAL, QUESTION, CONTEXT, ANSWER, TRUTH)))
 
 _CHOICE_CUE: Final = re.compile(
-    r"\b(?:one of|categor\w+|labels?|options?|choices?|classes|topics?|teams?|intents?|either|between|among|"
+    r"\b(?:one of|categor\w+|labels?|options?|choices?|classes|topics?|teams?|intents?|either|"
+    r"(?:choose|decide|select|pick|distinguish)\b[^:\n]{0,30}?\b(?:between|among|from)|"
     r"(?:answer|reply|respond|return|output|say|write|classify|label)\b[^:\n]{0,40}?\b(?:with|as|into|only|exactly))\b",
     re.IGNORECASE,
 )
@@ -111,22 +113,30 @@ class Prompt:
         earlier = [text for role, text in self.messages[:-1] if role not in ("system", "developer")]
         return "\n".join([*earlier, self.material])
 
+    @cached_property
+    def frame(self) -> str:
+        """The task's own words: the instruction without the texts that are only given to work on."""
+        given = [part.text for part in parts_of(self.last) if _GIVEN.search(part.label)]
+        if not given and len(self.material) < len(self.last.strip()):
+            given = [self.material]
+        frame = self.last
+        for text in given:
+            frame = frame.replace(text, " ")
+        return f"{self.system}\n{frame}"
+
     def says(self, pattern: str) -> bool:
-        """Whether the task is described with such words. Long material does not count as description."""
-        frame = (
-            self.instruction.replace(self.material, " ") if self.system or len(self.material) < len(self.last) else ""
-        )
-        return re.search(pattern, frame or self.instruction, re.IGNORECASE) is not None
+        """Whether the task is described with such words."""
+        return re.search(pattern, self.frame, re.IGNORECASE) is not None
 
     @cached_property
     def choices(self) -> list[str]:
         """The options the prompt offers, first list first."""
-        return choices_in(self.instruction)
+        return choices_in(self.frame)
 
     @cached_property
     def scale(self) -> tuple[float, float] | None:
         """The lowest and highest score that is asked for."""
-        found = _SCALE.search(self.instruction)
+        found = _SCALE.search(self.frame)
         if found is None:
             return None
         low, high = float(found[1]), float(found[2])
@@ -193,7 +203,7 @@ def _bullets(lines: Sequence[str]) -> list[str]:
 
 def listed(text: str) -> list[str]:
     """The items of a list such as `a, b or c`, if it is one of short items."""
-    head = re.split(r"(?<=\w)[.!?](?:\s|$)|[\])}]", text)[0]
+    head = re.split(r"(?<=\w)[.!?:](?:\s|$)|[\])}]", text)[0]
     items = [item.strip(" `'\"*.()[]{}:") for item in _SPLIT.split(head)]
     items = [item for item in items if item]
     short = [item for item in items if len(words(item)) <= 3 and len(item) <= 40]

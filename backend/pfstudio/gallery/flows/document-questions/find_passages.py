@@ -9,7 +9,7 @@ def find_passages(passages: list, question: str, top_k: int = 3) -> list:
     """The passages that fit the question best, by BM25: rare words count more, long passages less."""
     documents = [words(passage["heading"] + " " + passage["text"]) for passage in passages]
     average = sum(map(len, documents)) / max(len(documents), 1)
-    asked = set(words(question))
+    asked = sorted(set(words(question)))
     rarity = {
         word: math.log(1 + len(documents) / (0.5 + sum(word in document for document in documents))) for word in asked
     }
