@@ -1,0 +1,197 @@
+import { IconCopy, IconX } from '@tabler/icons-react'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useStore } from 'zustand'
+import { createFlow } from '../../api/flows'
+import { Button, IconButton } from '../../components/Button'
+import { Dialog } from '../../components/Dialog'
+import { Note } from '../../components/Note'
+import { toast } from '../../components/Toasts'
+import { baseName } from '../../lib/paths'
+import { diffLines, splitLines } from '../editor/lineDiff'
+import styles from './AuthoringPage.module.css'
+import { useJumpTo } from './drawer/ProblemsPanel'
+import { useAuthoring, useFlowView } from './state/context'
+import type { FileSession } from './state/FileSession'
+import { jumpTo } from './state/pageStore'
+
+/** What one has to know before going on, under the toolbar. */
+export function Bars() {
+  return (
+    <>
+      <ReadOnlyBar />
+      <ConflictBars />
+      <StaleBar />
+      <RunBanner />
+    </>
+  )
+}
+
+function ReadOnlyBar() {
+  const { session, readOnly } = useAuthoring()
+  const navigate = useNavigate()
+  const [isBusy, setBusy] = useState(false)
+  if (!readOnly) return null
+  const clone = async () => {
+    setBusy(true)
+    try {
+      const path = await createFlow({ name: baseName(session.path), copy_of: session.path })
+      await navigate({ to: '/flows/$', params: { _splat: path } })
+    } catch (error) {
+      toast.fail(error, 'The flow could not be cloned. ')
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Note
+      bar
+      tone="info"
+      actions={
+        <Button size="small" icon={<IconCopy size={14} stroke={1.5} aria-hidden />} busy={isBusy} onClick={clone}>
+          Clone flow
+        </Button>
+      }
+    >
+      {readOnly} Clone it to work on a copy of your own.
+    </Note>
+  )
+}
+
+function StaleBar() {
+  const { session, page } = useAuthoring()
+  const { isStale, problems, model } = useFlowView()
+  const isRaw = useStore(page, (state) => state.isRaw)
+  const flowFile = useStore(session.opened, (opened) => opened.flowFile)
+  const problem = problems[0]
+  if (!isStale || !problem) return null
+  return (
+    <Note
+      bar
+      tone="danger"
+      role="alert"
+      actions={
+        <Button size="small" onClick={() => jumpTo(page, flowFile, problem.line, problem.column)}>
+          Go to line {problem.line}
+        </Button>
+      }
+    >
+      {flowFile}, line {problem.line}: {problem.message}
+      {!isRaw && model && ' The cards show the last state that could be read.'}
+    </Note>
+  )
+}
+
+function ConflictBars() {
+  const { session } = useAuthoring()
+  useStore(session.save)
+  return session.conflicts().map((file) => <ConflictBar key={file.name} file={file} />)
+}
+
+function ConflictBar({ file }: { file: FileSession }) {
+  const [isComparing, setComparing] = useState(false)
+  const { theirs } = useStore(file.state)
+  const { page } = useAuthoring()
+  return (
+    <Note
+      bar
+      tone="warning"
+      role="alert"
+      actions={
+        <>
+          <Button size="small" onClick={() => file.keepMine()}>
+            Keep mine
+          </Button>
+          <Button size="small" onClick={() => file.takeTheirs()}>
+            Take theirs
+          </Button>
+          <Button size="small" onClick={() => setComparing(true)}>
+            Show both
+          </Button>
+        </>
+      }
+    >
+      <code>{file.name}</code> was changed elsewhere in the same lines. Yours are kept in this browser until you choose.
+      {isComparing && theirs && (
+        <Dialog title={`Both versions of ${file.name}`} width={960} onClose={() => setComparing(false)}>
+          <div className={styles.compare}>
+            <Side title="Mine" text={file.document.text} other={theirs.text} />
+            <Side title="Theirs" text={theirs.text} other={file.document.text} />
+          </div>
+          <Button size="small" onClick={() => jumpTo(page, file.name, 1)}>
+            Edit mine
+          </Button>
+        </Dialog>
+      )}
+    </Note>
+  )
+}
+
+function Side({ title, text, other }: { title: string; text: string; other: string }) {
+  const lines = splitLines(text)
+  const changes = diffLines(lines, splitLines(other))
+  const isChanged = (index: number) => changes.some((change) => index >= change.fromA && index < change.toA)
+  return (
+    <section aria-label={title}>
+      <h3 className="section-title">{title}</h3>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
+      <pre className={styles.side} tabIndex={0}>
+        {lines.map((line, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: lines of a fixed text.
+          <span key={index} className={isChanged(index) ? styles.changed : undefined}>
+            {line}
+          </span>
+        ))}
+      </pre>
+    </section>
+  )
+}
+
+function RunBanner() {
+  const { runs } = useAuthoring()
+  const run = useStore(runs.view, ({ runs: [latest] }) => latest)
+  const [closed, setClosed] = useState<number | null>(null)
+  const jump = useJumpTo()
+  if (run?.status !== 'failed' || run.error === null || closed === run.id) return null
+  const { file, line, node, message } = run.error
+  const done = Object.values(run.nodes).filter((state) => state.status === 'completed').length
+  const total = Object.keys(run.nodes).length
+  return (
+    <Note
+      bar
+      tone="danger"
+      role="alert"
+      actions={
+        <>
+          {file && (
+            <Button size="small" onClick={() => jump({ file, line }, node ?? null)}>
+              {line ? `Go to line ${line}` : `Open ${baseName(file)}`}
+            </Button>
+          )}
+          <IconButton
+            size="small"
+            label="Close notice"
+            icon={<IconX size={14} stroke={1.5} aria-hidden />}
+            onClick={() => setClosed(run.id)}
+          />
+        </>
+      }
+    >
+      Run failed{node && ' at '}
+      {node && <code>{node}</code>}
+      {file && line ? ', ' : ''}
+      {file && line ? (
+        <>
+          line {line} of <code>{baseName(file)}</code>
+        </>
+      ) : null}
+      . {message}
+      {total > 1 && (
+        <span className="secondary">
+          {' '}
+          {done} of {total} nodes completed.
+        </span>
+      )}
+    </Note>
+  )
+}

@@ -1,0 +1,147 @@
+import { IconFilePlus, IconFileText } from '@tabler/icons-react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { useStore } from 'zustand'
+import { Button } from '../../../components/Button'
+import { ErrorMessage, Note } from '../../../components/Note'
+import { toast } from '../../../components/Toasts'
+import type { EditorHandle } from '../../editor/CodeEditor'
+import { newNodeText } from '../nodeTexts'
+import { useAuthoring, useFileState } from '../state/context'
+import { openTab } from '../state/pageStore'
+import { useFileMarkers } from '../useFileMarkers'
+import styles from './cards.module.css'
+
+const CodeEditor = lazy(() => import('../../editor/CodeEditor').then((module) => ({ default: module.CodeEditor })))
+
+interface NodeEditorProps {
+  node: string
+  path: string
+  kind: string
+  onRun: () => void
+}
+
+/** The file of a node, in its card. The editor is made when the card comes near the screen. */
+export function NodeEditor({ node, path, kind, onRun }: NodeEditorProps) {
+  const { ref, isNear } = useNear()
+  return (
+    <div ref={ref} className={styles.text}>
+      {isNear ? <OpenFile node={node} path={path} kind={kind} onRun={onRun} /> : <div className={styles.editor} />}
+    </div>
+  )
+}
+
+function OpenFile({ node, path, kind, onRun }: NodeEditorProps) {
+  const { session, page, readOnly } = useAuthoring()
+  const file = session.file(path)
+  const { phase, error } = useFileState(file)
+  const markers = useFileMarkers(path, node)
+  const handle = useJump(path, node, phase === 'ready')
+  useEffect(() => void file.load(), [file])
+
+  if (phase === 'missing') return <MissingFile path={path} node={node} kind={kind} />
+  if (phase === 'binary') return <p className={styles.fileNote}>{path} holds bytes that are no text.</p>
+  if (phase === 'failed') {
+    return (
+      <div className={styles.fileNote}>
+        <ErrorMessage title={`${path} could not be read.`} error={new Error(error ?? '')} onRetry={() => void file.load()} />
+      </div>
+    )
+  }
+  return (
+    <>
+      {kind !== 'python' && (
+        <div className={styles.fileBar}>
+          <span className="mono truncate">{path}</span>
+          <span className={styles.end}>
+            <Button
+              variant="ghost"
+              size="small"
+              icon={<IconFileText size={14} stroke={1.5} aria-hidden />}
+              onClick={() => openTab(page, path)}
+            >
+              Open in a tab
+            </Button>
+          </span>
+        </div>
+      )}
+      <div className={styles.editor}>
+        {phase === 'ready' && (
+          <Suspense>
+            <CodeEditor
+              document={file.document}
+              path={path}
+              readOnly={readOnly !== null}
+              markers={markers}
+              height="fit"
+              onRun={onRun}
+              onSave={() => void file.save()}
+              handle={handle}
+            />
+          </Suspense>
+        )}
+      </div>
+    </>
+  )
+}
+
+function MissingFile({ path, node, kind }: { path: string; node: string; kind: string }) {
+  const { session, readOnly } = useAuthoring()
+  const create = async () => {
+    try {
+      const known = kind === 'llm' || kind === 'prompt' ? kind : 'python'
+      await session.create(path, newNodeText(known, node))
+      await session.file(path).load()
+    } catch (error) {
+      toast.fail(error)
+    }
+  }
+  return (
+    <div className={styles.fileNote}>
+      <Note
+        tone="danger"
+        actions={
+          !readOnly && (
+            <Button size="small" icon={<IconFilePlus size={14} stroke={1.5} aria-hidden />} onClick={create}>
+              Create file
+            </Button>
+          )
+        }
+      >
+        Node <code>{node}</code> reads <code>{path}</code>, but there is no such file.
+      </Note>
+    </div>
+  )
+}
+
+/** True once the element has been near the screen. */
+function useNear() {
+  const ref = useRef<HTMLDivElement>(null)
+  const [isNear, setNear] = useState(false)
+  useEffect(() => {
+    const element = ref.current
+    if (!element || isNear) return
+    const observer = new IntersectionObserver(
+      (entries) => entries.some((entry) => entry.isIntersecting) && setNear(true),
+      { rootMargin: '600px 0px' },
+    )
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [isNear])
+  return { ref, isNear }
+}
+
+/** An editor that goes to where a problem points. `card` is the node whose card it is in, null in a tab. */
+export function useJump(path: string, card: string | null, isReady: boolean) {
+  const { page } = useAuthoring()
+  const [handle, setHandle] = useState<EditorHandle | null>(null)
+  const jump = useStore(page, (state) => {
+    const isHere = state.jump?.file === path && (card === null ? state.isRaw : !state.isRaw && state.selected === card)
+    return isHere ? state.jump : null
+  })
+  useEffect(() => {
+    if (!jump || !handle || !isReady) return
+    handle.reveal(jump.line, jump.column)
+    page.setState({ jump: null })
+  }, [jump, handle, isReady, page])
+  return setHandle
+}

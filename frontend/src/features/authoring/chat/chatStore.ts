@@ -1,0 +1,34 @@
+import { create } from 'zustand'
+import type { Json } from '../../../yaml/scalars'
+
+/** One question and its answer. */
+export interface Turn {
+  id: number
+  question: string
+  /** What the history passes on. */
+  inputs: Record<string, Json>
+  outputs: Record<string, Json> | null
+  answer: string | null
+  error: string | null
+  runId: number | null
+}
+
+interface ChatState {
+  turns: Record<string, Turn[]>
+  set: (path: string, change: (turns: Turn[]) => Turn[]) => void
+}
+
+/** The conversations of this visit, one per flow. */
+export const useChats = create<ChatState>((set) => ({
+  turns: {},
+  set: (path, change) => set(({ turns }) => ({ turns: { ...turns, [path]: change(turns[path] ?? []) } })),
+}))
+
+/** The history as a flow gets it: turns that were answered. */
+export function historyOf(turns: readonly Turn[], without: readonly string[]): Json[] {
+  return turns.flatMap(({ inputs, outputs }) => {
+    if (!outputs) return []
+    const kept = Object.fromEntries(Object.entries(inputs).filter(([name]) => !without.includes(name)))
+    return [{ inputs: kept, outputs }]
+  })
+}

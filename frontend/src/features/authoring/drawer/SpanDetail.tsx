@@ -1,0 +1,144 @@
+import { useState } from 'react'
+import { SegmentedControl } from '../../../components/Field'
+import { Note } from '../../../components/Note'
+import { StatusText } from '../../../components/Status'
+import { classes } from '../../../lib/classes'
+import { formatCount, formatDuration } from '../../../lib/format'
+import type { Json } from '../../../yaml/scalars'
+import { shownValue, valueText } from '../values'
+import styles from './drawer.module.css'
+import { messagesOf, parametersOf, type Span } from './spans'
+import { SpanIcon } from './TracePanel'
+
+type View = 'messages' | 'values' | 'raw'
+
+const longText = 1200
+
+/** What went into a part of the run and what came out. */
+export function SpanDetail({ span }: { span: Span }) {
+  const messages = messagesOf(span)
+  const [wanted, setWanted] = useState<View>('messages')
+  const view: View = messages === null && wanted === 'messages' ? 'values' : wanted
+  const parameters = messages === null ? [] : parametersOf(span)
+  const usage = Object.entries(span.usage ?? {}).filter(([name, value]) => /tokens$/.test(name) && typeof value === 'number')
+  return (
+    <section aria-label={`Span ${span.name}`} className={styles.detail}>
+      <header className={styles.detailHead}>
+        <SpanIcon span={span} />
+        <h3 className="medium truncate">{span.name}</h3>
+        {span.node !== null && span.node !== span.name && <span className="secondary small">in {span.node}</span>}
+        <span className={styles.detailEnd}>
+          <StatusText status={span.status}>{span.duration === null ? undefined : formatDuration(span.duration)}</StatusText>
+          <SegmentedControl<View>
+            label="View of the span"
+            value={view}
+            onChange={setWanted}
+            options={[
+              ...(messages ? [{ value: 'messages' as const, label: 'Messages' }] : []),
+              { value: 'values', label: 'Values' },
+              { value: 'raw', label: 'Raw' },
+            ]}
+          />
+        </span>
+      </header>
+      <div className={styles.detailBody}>
+        <div className={styles.detailMain}>
+          {span.error?.message && (
+            <Note tone="danger">
+              {span.error.type && <strong className="medium">{span.error.type} </strong>}
+              {span.error.message}
+            </Note>
+          )}
+          {view === 'messages' && messages?.map((message, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: messages of one call do not move.
+            <Message key={index} role={message.role} text={message.text} />
+          ))}
+          {view === 'values' && (
+            <>
+              <Part title="Inputs" value={span.inputs} />
+              <Part title="Output" value={span.output} />
+            </>
+          )}
+          {view === 'raw' && <pre className={styles.long}>{JSON.stringify(rawOf(span), null, 2)}</pre>}
+        </div>
+        {(parameters.length > 0 || usage.length > 0) && (
+          <div className={styles.facts2}>
+            {parameters.length > 0 && <h4 className="section-title">Parameters</h4>}
+            <dl>
+              {parameters.map(([name, value]) => (
+                <Fact key={name} name={name} value={valueText(value)} />
+              ))}
+            </dl>
+            {usage.length > 0 && <h4 className="section-title">Usage</h4>}
+            <dl>
+              {usage.map(([name, value]) => (
+                <Fact key={name} name={name.replace(/_/g, ' ')} value={formatCount(value)} />
+              ))}
+            </dl>
+          </div>
+        )}
+      </div>
+    </section>
+  )
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <>
+      <dt className="secondary">{name}</dt>
+      <dd className="mono truncate" title={value}>
+        {value}
+      </dd>
+    </>
+  )
+}
+
+function Message({ role, text }: { role: string; text: string }) {
+  const [isWhole, setWhole] = useState(false)
+  const isLong = text.length > longText
+  return (
+    <article className={classes(styles.bubble, role === 'assistant' && styles.answer)}>
+      <header>
+        <span className="medium">{role.slice(0, 1).toUpperCase() + role.slice(1)}</span>
+        {isLong && (
+          <button type="button" className={styles.more} onClick={() => setWhole(!isWhole)}>
+            {isWhole ? 'Fold' : `Unfold ${formatCount(text.length)} characters`}
+          </button>
+        )}
+      </header>
+      <p>{isLong && !isWhole ? `${text.slice(0, longText)}…` : text}</p>
+    </article>
+  )
+}
+
+function Part({ title, value }: { title: string; value: Json | undefined }) {
+  if (value === undefined || value === null) return null
+  const isMap = typeof value === 'object' && !Array.isArray(value)
+  return (
+    <>
+      <h4 className="section-title">{title}</h4>
+      {isMap && title === 'Inputs' ? (
+        <dl className={styles.values}>
+          {Object.entries(value).map(([name, each]) => (
+            <Entry key={name} name={name} text={shownValue(each)} />
+          ))}
+        </dl>
+      ) : (
+        <pre className={styles.long}>{shownValue(value)}</pre>
+      )}
+    </>
+  )
+}
+
+function Entry({ name, text }: { name: string; text: string }) {
+  return (
+    <>
+      <dt className="mono">{name}</dt>
+      <dd>{text.length > 120 || text.includes('\n') ? <pre className={styles.long}>{text}</pre> : text}</dd>
+    </>
+  )
+}
+
+function rawOf({ name, status, start, duration, inputs, output, error, usage }: Span) {
+  return { name, status, start, duration, inputs, output, error, usage }
+}
