@@ -35,7 +35,7 @@ while not os.path.exists('started'):
 def stop_when(bench: Any, folder: Path, marker: str, wait_until: Any) -> tuple[dict[str, Any], float]:
     """Start the flow, stop it once its file `marker` is there; the result, and how long stopping took."""
     test = bench.start(folder)
-    wait_until(lambda: (folder / marker).exists(), 30)
+    wait_until((folder / marker).exists, 30)
     asked = time.monotonic()
     test.cancel()
     return test.result(10), time.monotonic() - asked
@@ -155,7 +155,7 @@ time.sleep(30)
 def test_closing_ends_running_tests(any_bench: Any, wait_until: Any) -> None:
     folder = any_bench.flow(f"open('started', 'w').close()\n{LOOP}")
     test = any_bench.start(folder)
-    wait_until(lambda: (folder / "started").exists(), 30)
+    wait_until((folder / "started").exists, 30)
 
     any_bench.executor.close()
 

@@ -72,7 +72,8 @@ def test_connections_reach_the_tool(any_bench: Any) -> None:
     folder = any_bench.flow("return 1")
     (folder / "node.py").write_text(
         "from promptflow.core import tool\nfrom promptflow.connections import CustomConnection\n"
-        "@tool\ndef node(given: CustomConnection):\n    print(given.secrets['token'])\n    return given.secrets['token'][:3]\n"
+        "@tool\ndef node(given: CustomConnection):\n"
+        "    print(given.secrets['token'])\n    return given.secrets['token'][:3]\n"
     )
     text = (folder / "flow.dag.yaml").read_text()
     (folder / "flow.dag.yaml").write_text(text.replace("'${inputs.given}'", "mine"))

@@ -27,7 +27,7 @@ time.sleep(60)
 def test_a_killed_studio_leaves_no_process(bench: Any, isolated: bool, wait_until: Any) -> None:
     folder = bench.flow("open('started', 'w').close()\nwhile True: pass")
     studio = subprocess.Popen([sys.executable, "-c", STUDIO, str(bench.share), str(folder), str(isolated)])
-    wait_until(lambda: (folder / "started").exists(), 30)
+    wait_until((folder / "started").exists, 30)
     below = process_tree(studio.pid, most=100)[1:]
     assert len(below) >= 2
 

@@ -1,0 +1,133 @@
+"""The import names of promptflow lead to pfstudio, lazily, and step aside for the real packages."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import promptflow
+import pytest
+
+FOLDER = Path(promptflow.__file__).parent
+FILES = sorted(FOLDER.rglob("*.py"))
+
+
+def module_name(file: Path) -> str:
+    parts = file.relative_to(FOLDER.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = [module_name(file) for file in FILES if "azure" not in file.parts and file.name != "_pfstudio.py"]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_promised_name_is_there(module: str) -> None:
+    imported = importlib.import_module(module)
+
+    for name in imported.__all__:
+        assert getattr(imported, name) is not None
+    assert set(imported.__all__) <= set(dir(imported))
+
+
+@pytest.mark.parametrize("file", FILES, ids=module_name)
+def test_files_are_short_and_hold_no_logic(file: Path) -> None:
+    text = file.read_text()
+
+    assert len(text.splitlines()) <= 40
+    if file.name != "_pfstudio.py":
+        kinds = (ast.FunctionDef, ast.ClassDef, ast.If, ast.For, ast.Try)
+        assert not any(isinstance(node, kinds) for node in ast.walk(ast.parse(text)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from promptflow.core import tool, ToolProvider, log_metric",
+        "from promptflow import tool, log_metric, PFClient, load_flow",
+        "from promptflow.client import PFClient, load_flow",
+        "from promptflow.tracing import trace, start_trace; start_trace(collection='x'); start_trace()",
+        "from promptflow.connections import AzureOpenAIConnection, OpenAIConnection, CustomConnection",
+        "from promptflow.connections import CustomStrongTypeConnection, CognitiveSearchConnection, SerpConnection",
+        "from promptflow._core.tool import tool, InputSetting, ToolProvider, DynamicList, GeneratedBy",
+        "from promptflow.contracts.types import Secret, FilePath, PromptTemplate, AssistantDefinition",
+        "from promptflow.exceptions import SystemErrorException, UserErrorException, PromptflowException",
+        "from promptflow.entities import AzureOpenAIConnection, OpenAIConnection, CustomConnection, InputSetting",
+        "from promptflow._sdk.entities import AzureOpenAIConnection",
+        "from promptflow._utils.logger_utils import get_logger; get_logger('x').info('hello')",
+        "from promptflow._utils.yaml_utils import load_yaml; assert load_yaml(None) == {}",
+        "from promptflow.tracing._operation_context import OperationContext as C; C.get_instance().run = 1; "
+        "assert C.get_instance()['run'] == 1",
+        "import promptflow.core; promptflow.core.tool",
+    ],
+)
+def test_imports_seen_in_the_wild_work(line: str) -> None:
+    exec(compile(line, "wild", "exec"), {})
+
+
+def test_an_unknown_name_is_an_import_error_that_says_who_answers() -> None:
+    with pytest.raises(ImportError):
+        exec("from promptflow.core import nothing_of_that_name", {})
+    with pytest.raises(AttributeError, match="answered by pfstudio"):
+        _ = promptflow.nothing_of_that_name
+
+
+def test_the_cloud_client_says_what_to_do() -> None:
+    with pytest.raises(ImportError, match="is not part of pfstudio"):
+        importlib.import_module("promptflow.azure")
+
+
+def test_importing_a_name_loads_only_what_it_needs() -> None:
+    program = (
+        "import sys\nfrom promptflow.core import tool\nprint([m for m in sys.modules if m.startswith('pfstudio.')])"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    loaded = ast.literal_eval(ended.stdout)
+    assert "pfstudio.tools.decorator" in loaded
+    assert not any(name.startswith(("pfstudio.engine", "pfstudio.sdk", "pfstudio.flow")) for name in loaded)
+
+
+def test_users_errors_are_subclasses_of_ours() -> None:
+    from promptflow.exceptions import UserErrorException
+
+    class Mine(UserErrorException):
+        pass
+
+    error = Mine(message_format="No {what} here", what="bread", target="Tool")
+    assert str(error) == "No bread here"
+    assert error.error_codes == ["UserError", "Mine"]
+
+
+def test_other_packages_may_add_to_the_name(tmp_path: Path) -> None:
+    extra = tmp_path / "promptflow" / "their_tools"
+    extra.mkdir(parents=True)
+    (extra / "__init__.py").write_text("answer = 42\n")
+    program = "import promptflow.their_tools, promptflow.core; print(promptflow.their_tools.answer)"
+
+    ended = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.append({str(tmp_path)!r}); {program}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.stdout == "42\n", ended.stderr
+
+
+def test_the_real_package_wins_where_it_is_installed(tmp_path: Path) -> None:
+    (tmp_path / "promptflow").mkdir()
+    (tmp_path / "promptflow" / "__init__.py").write_text("who = 'the original'\n")
+
+    ended = subprocess.run(
+        [sys.executable, "-c", "import promptflow; print(promptflow.who)"],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(tmp_path)},
+        check=False,
+    )
+
+    assert ended.stdout == "the original\n", ended.stderr
