@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 from flow_folders import SAMPLES, KnownConnections, Recorder
 from pfstudio.connections.types import Connection
 from pfstudio.engine.executor import FlowExecutor
+from pfstudio.tools.registry import package_tools
+from tool_package import install_sample_package
 
 LoadFlow = Callable[..., FlowExecutor]
 WriteFlow = Callable[..., Path]
@@ -49,3 +52,15 @@ def write_flow(tmp_path: Path) -> WriteFlow:
         return folder
 
     return write
+
+
+@pytest.fixture
+def sample_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An installed package that offers tools the way promptflow's tool packages do."""
+    install_sample_package(tmp_path / "site")
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    package_tools.cache_clear()
+    yield
+    package_tools.cache_clear()
+    for name in [name for name in sys.modules if name.partition(".")[0] == "sample_package"]:
+        del sys.modules[name]

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from typing import Any
+
+from flow_folders import TOOL, Recorder
+from pfstudio.engine.results import RunStatus
+
+TWO_READERS = """
+outputs:
+  pieces: {type: string, reference: "${n.output}"}
+  read: {type: list, reference: "${m.output}"}
+nodes:
+- {name: n, type: python, source: {path: n.py}}
+- {name: m, type: python, source: {path: m.py}, inputs: {pieces: "${n.output}"}}
+"""
+
+
+def test_output_is_handed_out_piece_by_piece_when_asked_for(load_flow: Any) -> None:
+    line = load_flow("pieces_of_text").run_line({"text": "xy"}, streaming=True)
+
+    assert line.status is RunStatus.COMPLETED
+    assert next(iter(line.outputs["pieces"])) == "x."
+    assert list(line.outputs["pieces"]) == ["x.", "y."]
+
+
+def test_pieces_are_told_to_the_observer_as_they_come(load_flow: Any, recorder: Recorder) -> None:
+    load_flow("pieces_of_text", observer=recorder).run_line({"text": "xy"})
+
+    assert recorder.chunks == [("pieces", "x."), ("pieces", "y.")]
+    assert [run.node for run in recorder.finished] == ["pieces"]
+
+
+def test_prints_while_pieces_are_made_belong_to_the_node(load_flow: Any) -> None:
+    run = load_flow("pieces_of_text").run_line({"text": "xy"}).node_runs["pieces"]
+
+    assert run.logs.stdout == "making xy\n"
+    assert run.status is RunStatus.COMPLETED
+
+
+def test_each_reader_of_a_stream_begins_at_its_first_piece(load_flow: Any, write_flow: Any) -> None:
+    files = {
+        "n.py": TOOL + "def n():\n    yield 1\n    yield 2\n    yield 3\n",
+        "m.py": TOOL + "def m(pieces):\n    return [next(pieces), list(pieces), list(pieces)]\n",
+    }
+
+    line = load_flow(write_flow(TWO_READERS, files)).run_line({})
+
+    assert line.outputs == {"pieces": "123", "read": [1, [2, 3], []]}
+
+
+def test_failure_while_pieces_are_made_fails_the_line(load_flow: Any, write_flow: Any) -> None:
+    yaml = 'outputs: {o: {type: string, reference: "${n.output}"}}\n'
+    yaml += "nodes:\n- {name: n, type: python, source: {path: n.py}}\n"
+    folder = write_flow(yaml, {"n.py": TOOL + "def n():\n    yield 1\n    1 / 0\n"})
+
+    line = load_flow(folder).run_line({})
+
+    assert line.status is RunStatus.FAILED
+    assert (line.error.type, line.error.file, line.error.line) == ("ZeroDivisionError", "n.py", 7)
+
+
+def test_tool_is_told_whether_its_answer_may_be_streamed(load_flow: Any, write_flow: Any) -> None:
+    yaml = 'outputs: {o: {type: string, reference: "${n.output}"}}\n'
+    yaml += "nodes:\n- {name: n, type: python, source: {path: n.py}}\n"
+    option = TOOL.replace("@tool", "@tool(streaming_option_parameter='live')")
+    executor = load_flow(write_flow(yaml, {"n.py": option + "def n(live: bool = False):\n    return str(live)\n"}))
+
+    assert executor.run_line({}).outputs == {"o": "False"}
+    assert executor.run_line({}, streaming=True).outputs == {"o": "True"}
