@@ -7,11 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pfstudio import gallery
 from pfstudio.flow.files import FolderFiles
 from pfstudio.flow.loader import find_flow_file
 from pfstudio.flow.spec import Activate, Flow, Literal, Node, Reference
 from pfstudio.flow.validation import check_flow
+from pfstudio.gallery import catalog
+from pfstudio.gallery.catalog import GalleryEntry
 
 _DATA = (".jsonl", ".csv", ".tsv", ".json", ".txt", ".md", ".pdf")
 
@@ -19,10 +20,10 @@ _DATA = (".jsonl", ".csv", ".tsv", ".json", ".txt", ".md", ".pdf")
 @lru_cache(maxsize=1)
 def gallery_entries() -> list[dict[str, Any]]:
     """Every example, in the gallery's order. They are part of the package, so they are read once."""
-    return [_described(entry) for entry in gallery.entries()]
+    return [_described(entry) for entry in catalog.entries()]
 
 
-def _described(entry: gallery.GalleryEntry) -> dict[str, Any]:
+def _described(entry: GalleryEntry) -> dict[str, Any]:
     file = find_flow_file(entry.folder).name
     flow = check_flow(FolderFiles(entry.folder), file).flow or Flow(name=entry.name, file=file)
     readme = entry.folder / "README.md"

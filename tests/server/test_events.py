@@ -1,0 +1,87 @@
+"""Server-sent events: what changes on disk reaches the browser within a second."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from live_studio import Live, live, until
+from pfstudio.server.events import MOST_STREAMS, hub_of
+
+__all__ = ["live"]
+
+FLOW = "Users/bob/promptflow/flow"
+
+
+def test_a_change_on_disk_is_in_the_browser_within_a_second(live: Live) -> None:
+    folder = live.people.make_flow("bob")
+    events = live.stream("bob2", "GET", "/api/events")
+    name, hello = events.next()
+    status, _, _ = live.call("bob2", "PUT", f"/api/events/{hello['stream']}", {"watch": [FLOW]})
+
+    began = time.monotonic()
+    (folder / "new.py").write_text("x = 1\n")
+    told = events.next()
+    took = time.monotonic() - began
+
+    assert (name, status) == ("hello", 204)
+    assert told == ("files", {"folder": FLOW, "changes": [{"path": f"{FLOW}/new.py", "kind": "created"}]})
+    assert took < 1.0
+    live.call("bob", "PUT", f"/api/content/{FLOW}/new.py", b"x = 2\n")
+    assert events.next()[1]["changes"] == [{"path": f"{FLOW}/new.py", "kind": "changed"}]
+    live.call("bob", "PATCH", f"/api/files/{FLOW}", {"path": "Users/bob/promptflow/renamed"})
+    assert events.next() == ("rescan", {"folder": FLOW})
+    events.hang_up()
+
+
+def test_a_new_list_replaces_the_old_one_and_hanging_up_ends_all(live: Live) -> None:
+    first, second = live.people.make_flow("bob"), live.people.make_flow("bob", "second")
+    events = live.stream("bob", "GET", "/api/events")
+    stream = events.next()[1]["stream"]
+    hub = hub_of(live.people.studio)
+
+    live.call("bob", "PUT", f"/api/events/{stream}", {"watch": [FLOW]})
+    live.call("bob", "PUT", f"/api/events/{stream}", {"watch": ["Users/bob/promptflow/second"]})
+    (first / "a.txt").touch()
+    (second / "b.txt").touch()
+
+    assert events.next()[1]["folder"] == "Users/bob/promptflow/second"
+    events.hang_up()
+    until(lambda: not hub._streams and not hub._watcher._watched)
+    until(lambda: not [thread for thread in threading.enumerate() if thread.name.startswith("watch ")])
+
+
+def test_nobody_elses_stream_can_be_told_what_to_watch(live: Live) -> None:
+    events = live.stream("bob", "GET", "/api/events")
+    stream = events.next()[1]["stream"]
+
+    for username, name in (("bob2", stream), ("root", stream), ("bob", "0" * 16), ("bob", "..")):
+        status, body, _ = live.call(username, "PUT", f"/api/events/{name}", {"watch": []})
+        assert status == 404, body
+    assert live.call("vic", "PUT", f"/api/events/{stream}", {"watch": []})[0] == 404
+    events.hang_up()
+
+
+def test_one_user_cannot_open_streams_without_end(live: Live) -> None:
+    streams = [live.stream("bob", "GET", "/api/events") for _ in range(MOST_STREAMS)]
+    for stream in streams:
+        stream.next()
+
+    status, body, headers = live.call("bob", "GET", "/api/events")
+
+    assert (status, headers["retry-after"]) == (429, "5")
+    assert b"too_many_streams" in body
+    assert live.stream("bob2", "GET", "/api/events").next()[0] == "hello"
+    for stream in streams:
+        stream.hang_up()
+
+
+def test_watching_too_much_or_nothing_is_refused_in_a_sentence(live: Live) -> None:
+    events = live.stream("bob", "GET", "/api/events")
+    stream = events.next()[1]["stream"]
+
+    assert live.call("bob", "PUT", f"/api/events/{stream}", {"watch": [FLOW] * 51})[0] == 400
+    assert live.call("bob", "PUT", f"/api/events/{stream}", {"watch": [FLOW], "x": 1})[0] == 400
+    assert live.call("bob", "PUT", f"/api/events/{stream}", {"watch": ["../x"]})[0] == 404
+    assert live.call("bob", "PUT", f"/api/events/{stream}", {"watch": ["", "Users", FLOW]})[0] == 204
+    events.hang_up()
