@@ -36,7 +36,7 @@ def parse_chat(
     messages = [_message(role.lower(), content.strip()) for role, content in zip(parts[::2], parts[1::2], strict=True)]
     for message in messages:
         if "content" in message:
-            message["content"] = _content(without_marks(message["content"]), images or {}, image_detail)
+            message["content"] = _content(without_marks(message["content"]).strip(), images or {}, image_detail)
     return messages
 
 

@@ -27,6 +27,7 @@ _SANDBOXED: Final = os.environ.get("PF_USE_SANDBOX_FOR_JINJA", "true").lower() !
 _WORDS: Final = r"(?:system|user|assistant|function|tool|name|content|tool_calls|tool_call_id)"
 _COLON_AT_LINE_END: Final = re.compile(r":(?=\s*(?:\n|\Z))")
 _WORD_AT_END: Final = re.compile(rf"(?<=\n)(?=\s*(?:#\s*)*{_WORDS}\s*\Z)", re.IGNORECASE)
+_HASH_AT_END: Final = re.compile(r"#(?=\s*\Z)")
 _KEY_LIKE_ROLE: Final = re.compile(rf"\n|(?:^|\s){_WORDS}\s*:", re.IGNORECASE)
 
 
@@ -64,6 +65,7 @@ def protect(value: Any) -> Any:
 def _protect_text(text: str) -> str:
     marked = _COLON_AT_LINE_END.sub(":" + _MARK, text)
     marked = _WORD_AT_END.sub(_MARK, marked)
+    marked = _HASH_AT_END.sub("#" + _MARK, marked)
     return text if marked == text else marked
 
 
