@@ -41,6 +41,7 @@ class People:
     """The application, and one client for each way of being somebody."""
 
     app: FastAPI
+    trashed: str = ""
 
     @property
     def studio(self) -> Studio:

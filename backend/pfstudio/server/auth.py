@@ -80,6 +80,9 @@ class Guard:
 
     async def _check(self, scope: Scope, seen: Seen) -> None:
         path = self._path(scope)
+        if any(character < " " or character == "\x7f" for character in path):
+            # Routing reads "flow/\n" as "flow/", so such an address could mean another thing than it says.
+            raise NotFoundError("There is nothing at an address with control characters.")
         if not is_allowed_host(seen.host, self._studio.settings):
             raise UnknownHostError(seen.host)
         headers = Headers(scope=scope)

@@ -1,0 +1,89 @@
+"""Who may call each route of the API. A route that is not here fails `test_http_routes.py`.
+
+`OPEN`    needs no sign-in.
+`READER`  everyone signed in.
+`AUTHOR`  acts on what is one's own already; viewers are refused.
+`OWNER`   acts on the place that the address names: its owner and admins; everyone else is refused.
+`OWN`     things of one user that are addressed by a name or an id; for everyone else there are none.
+`ADMIN`   admins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Who(Enum):
+    OPEN = "open"
+    READER = "reader"
+    AUTHOR = "author"
+    OWNER = "owner"
+    OWN = "own"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True)
+class RouteClass:
+    """`address` fills the route's path with something of bob's; `json` is a body that is right."""
+
+    who: Who
+    address: str
+    json: dict[str, Any] | None = None
+    request: dict[str, Any] = field(default_factory=dict)
+    endless: bool = False
+
+
+FLOW = "Users/bob/promptflow/flow"
+FILE = f"{FLOW}/flow.dag.yaml"
+KEY = {"type": "open_ai", "api_key": "sk-1"}
+CREDENTIALS = {"username": "bob", "password": "wrong horse"}
+
+ROUTES: dict[tuple[str, str], RouteClass] = {
+    ("GET", "/api/health"): RouteClass(Who.OPEN, "/api/health"),
+    ("GET", "/api/version"): RouteClass(Who.OPEN, "/api/version"),
+    ("POST", "/api/auth/session"): RouteClass(Who.OPEN, "/api/auth/session", CREDENTIALS),
+    ("POST", "/api/auth/token"): RouteClass(Who.OPEN, "/api/auth/token", CREDENTIALS),
+    ("POST", "/api/auth/link"): RouteClass(Who.OPEN, "/api/auth/link", {"token": "none"}),
+    ("POST", "/api/auth/link/read"): RouteClass(Who.OPEN, "/api/auth/link/read", {"token": "none"}),
+    ("GET", "/api/openapi.json"): RouteClass(Who.READER, "/api/openapi.json"),
+    ("GET", "/api/auth/session"): RouteClass(Who.READER, "/api/auth/session"),
+    ("DELETE", "/api/auth/session"): RouteClass(Who.READER, "/api/auth/session"),
+    ("GET", "/api/users"): RouteClass(Who.READER, "/api/users"),
+    ("POST", "/api/users"): RouteClass(
+        Who.ADMIN, "/api/users", {"username": "carol", "password": "correct horse", "role": "admin"}
+    ),
+    ("GET", "/api/connection-types"): RouteClass(Who.READER, "/api/connection-types"),
+    ("GET", "/api/connections"): RouteClass(Who.READER, "/api/connections"),
+    ("POST", "/api/connections"): RouteClass(Who.AUTHOR, "/api/connections", {"name": "another", **KEY}),
+    ("GET", "/api/connections/{name}"): RouteClass(Who.OWN, "/api/connections/mine"),
+    ("PUT", "/api/connections/{name}"): RouteClass(Who.OWN, "/api/connections/mine", KEY),
+    ("DELETE", "/api/connections/{name}"): RouteClass(Who.OWN, "/api/connections/mine"),
+    ("POST", "/api/connections/{name}/test"): RouteClass(Who.OWN, "/api/connections/mine/test"),
+    ("GET", "/api/status"): RouteClass(Who.READER, "/api/status"),
+    ("GET", "/api/files/{path:path}"): RouteClass(Who.READER, f"/api/files/{FLOW}"),
+    ("POST", "/api/files/{path:path}"): RouteClass(Who.OWNER, f"/api/files/{FLOW}/new", {"kind": "folder"}),
+    ("PATCH", "/api/files/{path:path}"): RouteClass(Who.OWNER, f"/api/files/{FILE}", {"path": f"{FLOW}/moved.yaml"}),
+    ("DELETE", "/api/files/{path:path}"): RouteClass(Who.OWNER, f"/api/files/{FILE}"),
+    ("GET", "/api/content/{path:path}"): RouteClass(Who.READER, f"/api/content/{FILE}"),
+    ("HEAD", "/api/content/{path:path}"): RouteClass(Who.READER, f"/api/content/{FILE}"),
+    ("PUT", "/api/content/{path:path}"): RouteClass(
+        Who.OWNER, f"/api/content/{FLOW}/new.txt", request={"content": b"written"}
+    ),
+    ("GET", "/api/trash"): RouteClass(Who.READER, "/api/trash"),
+    ("POST", "/api/trash/{trash_id}/restore"): RouteClass(Who.OWN, "/api/trash/TRASHED/restore"),
+    ("DELETE", "/api/trash/{trash_id}"): RouteClass(Who.OWN, "/api/trash/TRASHED"),
+    ("GET", "/api/flows"): RouteClass(Who.READER, "/api/flows"),
+    ("POST", "/api/flows"): RouteClass(Who.AUTHOR, "/api/flows", {"name": "another", "type": "standard"}),
+    ("GET", "/api/flows/{path:path}"): RouteClass(Who.READER, f"/api/flows/{FLOW}"),
+    ("GET", "/api/gallery"): RouteClass(Who.READER, "/api/gallery"),
+    ("GET", "/api/export/{path:path}"): RouteClass(Who.READER, f"/api/export/{FLOW}"),
+    ("POST", "/api/import"): RouteClass(
+        Who.AUTHOR, "/api/import", request={"files": [("files", ("imported/flow.dag.yaml", b"nodes: []\n"))]}
+    ),
+    ("POST", "/api/test/{path:path}"): RouteClass(Who.AUTHOR, "/api/test/Users/bob/promptflow/none", {"inputs": {}}),
+    ("DELETE", "/api/test/{path:path}"): RouteClass(Who.AUTHOR, f"/api/test/{FLOW}"),
+    ("GET", "/api/events"): RouteClass(Who.READER, "/api/events", endless=True),
+    ("PUT", "/api/events/{stream}"): RouteClass(Who.OWN, "/api/events/none", {"watch": []}),
+}
