@@ -88,14 +88,14 @@ def test_refusal_names_node_connection_and_what_to_do(answer: Answer, kind: str,
     assert "(node 'answer', connection 'my_openai')" in message
     assert advice in message
     assert "[Error reference: https://platform.openai.com/docs/guides/error-codes/api-errors]" in message
-    assert raised.value.error_codes == ["UserError", "OpenAIError", kind.split(":")[0]]
+    assert raised.value.error_codes == ["UserError", "OpenAIError", kind.split(":", maxsplit=1)[0]]
     assert len(server.calls) == 1
 
 
 def test_secret_that_a_server_repeats_is_not_shown() -> None:
-    with model_server(error_answer(401, f"Incorrect API key provided: {SECRET}.")) as server:
-        with pytest.raises(WrappedOpenAIError) as raised:
-            call(server)
+    repeats = error_answer(401, f"Incorrect API key provided: {SECRET}.")
+    with model_server(repeats) as server, pytest.raises(WrappedOpenAIError) as raised:
+        call(server)
 
     assert SECRET not in str(raised.value)
     assert "**data_scrubbed**" in str(raised.value)
@@ -212,9 +212,10 @@ def test_server_that_is_not_there_is_given_up_soon(monkeypatch: pytest.MonkeyPat
 
 def test_time_of_a_line_is_ten_minutes_unless_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PF_LINE_TIMEOUT_SEC", "1")
-    with model_server(error_answer(500, "oops", **{"Retry-After": "5"})) as server:
-        with pytest.raises(ExceedMaxRetryTimes, match="model server has a problem of its own"):
-            ModelClient(endpoint_of(server.openai())).call("chat", BODY)
+    busy = error_answer(500, "oops", **{"Retry-After": "5"})
+    advice = "model server has a problem of its own"
+    with model_server(busy) as server, pytest.raises(ExceedMaxRetryTimes, match=advice):
+        ModelClient(endpoint_of(server.openai())).call("chat", BODY)
 
 
 def test_a_429_slows_all_calls_of_the_connection() -> None:
@@ -286,9 +287,9 @@ def test_stream_that_breaks_off_is_an_error_after_its_pieces() -> None:
 
 def test_error_inside_a_stream_is_an_error() -> None:
     body = 'data: {"error": {"message": "content filter"}}\n\n'
-    with model_server(Answer(body=body, headers={"Content-Type": "text/event-stream"})) as server:
-        with pytest.raises(WrappedOpenAIError, match="content filter"):
-            list(ModelClient(endpoint_of(server.openai())).stream("chat", {**BODY, "stream": True}))
+    refused = Answer(body=body, headers={"Content-Type": "text/event-stream"})
+    with model_server(refused) as server, pytest.raises(WrappedOpenAIError, match="content filter"):
+        list(ModelClient(endpoint_of(server.openai())).stream("chat", {**BODY, "stream": True}))
 
 
 def test_server_that_does_not_stream_is_read_whole() -> None:

@@ -250,12 +250,18 @@ def _open_http(endpoint: Endpoint) -> httpx2.Client:
 
     from pfstudio.models.demo.transport import DEMO_ADDRESS, DemoTransport
 
-    transport = DemoTransport() if endpoint.base_url.startswith(DEMO_ADDRESS) else None
-    return httpx2.Client(
-        transport=transport,
-        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=64),
-        headers={"User-Agent": "pfstudio"},
-    )
+    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=64)
+    transport: httpx2.BaseTransport | None = None
+    if endpoint.base_url.startswith(DEMO_ADDRESS):
+        transport = DemoTransport()
+    elif endpoint.base_url.startswith("http://") and not _has_proxy():
+        # Reading the certificates of this machine takes 0.2 s, which a server without TLS does not need.
+        transport = httpx2.HTTPTransport(verify=False, limits=limits)
+    return httpx2.Client(transport=transport, limits=limits, headers={"User-Agent": "pfstudio"})
+
+
+def _has_proxy() -> bool:
+    return any(name.lower().endswith("_proxy") and value for name, value in os.environ.items())
 
 
 _clients: dict[tuple[int, Endpoint], ModelClient] = {}

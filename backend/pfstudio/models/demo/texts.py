@@ -67,7 +67,8 @@ def best_sentence(question: str, candidates: Sequence[str]) -> str | None:
     sets = [set(terms(candidate)) for candidate in candidates]
     seen = Counter(term for found in sets for term in found)
     scored = [
-        (sum(log(1 + len(sets) / seen[term]) for term in sorted(wanted & found)), -index) for index, found in enumerate(sets)
+        (sum(log(1 + len(sets) / seen[term]) for term in sorted(wanted & found)), -index)
+        for index, found in enumerate(sets)
     ]
     if not scored or max(scored)[0] <= 0:
         return None
