@@ -5,6 +5,10 @@
     chosen = localStorage.getItem('pfstudio:theme') || chosen
   } catch {}
   const prefers = (query) => matchMedia(query).matches
-  const system = prefers('(prefers-contrast: more)') ? 'contrast' : prefers('(prefers-color-scheme: dark)') ? 'dark' : 'light'
+  const system = prefers('(prefers-contrast: more)')
+    ? 'contrast'
+    : prefers('(prefers-color-scheme: dark)')
+      ? 'dark'
+      : 'light'
   document.documentElement.dataset.theme = chosen === 'system' ? system : chosen
 })()

@@ -27,7 +27,10 @@ function connect(): (message: PageMessage) => void {
     const listener: Listener = { receive }
     return (message) => stream.handle(listener, message)
   }
-  const worker = new SharedWorker(new URL('./events.worker.ts', import.meta.url), { type: 'module', name: 'pfstudio events' })
+  const worker = new SharedWorker(new URL('./events.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'pfstudio events',
+  })
   worker.port.onmessage = (message: MessageEvent<StudioEvent>) => receive(message.data)
   worker.port.start()
   return (message) => worker.port.postMessage(message)

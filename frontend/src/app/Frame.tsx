@@ -1,10 +1,9 @@
 import {
   IconAdjustmentsHorizontal,
   IconBroadcast,
+  IconCirclePlay,
   IconFolder,
-  IconGitFork,
   IconHelpCircle,
-  IconPlayerPlay,
   IconPlug,
 } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
@@ -12,12 +11,13 @@ import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-route
 import { useEffect, useRef } from 'react'
 import { onSignedOutElsewhere, sessionQuery, signOut } from '../api/session'
 import { Avatar } from '../components/Avatar'
+import { FlowIcon } from '../components/FlowIcon'
 import { Menu } from '../components/Menu'
 import { Note } from '../components/Note'
 import { Toasts, toast } from '../components/Toasts'
 import { Tooltip } from '../components/Tooltip'
 import { address } from '../lib/base'
-import { themeNames, type ThemeChoice, useTheme } from '../lib/theme'
+import { type ThemeChoice, themeNames, useTheme } from '../lib/theme'
 import { handleCommandKey } from './commands'
 import styles from './Frame.module.css'
 import { FrameDialogs } from './FrameDialogs'
@@ -29,8 +29,8 @@ import { TopBar } from './TopBar'
 import { useFrameCommands } from './useFrameCommands'
 
 const placeIcons = {
-  '/flows': IconGitFork,
-  '/runs': IconPlayerPlay,
+  '/flows': FlowIcon,
+  '/runs': IconCirclePlay,
   '/endpoints': IconBroadcast,
   '/connections': IconPlug,
   '/files': IconFolder,

@@ -66,7 +66,8 @@ function isTyping(target: EventTarget | null): boolean {
 export function handleCommandKey(event: KeyboardEvent): void {
   if (event.defaultPrevented) return
   const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && event.key.length === 1
-  if (isPlain && (isTyping(event.target) || isInDialogOrTree(event.target) || !remembered(singleKeysSetting, true))) return
+  if (isPlain && (isTyping(event.target) || isInDialogOrTree(event.target) || !remembered(singleKeysSetting, true)))
+    return
   for (const commands of [...useCommandStore.getState().sources.values()].reverse()) {
     const command = commands.find((each) => each.keys && !each.listedOnly && matchesKeys(each.keys, event))
     if (command) {

@@ -1,3 +1,4 @@
+import type { QueryClient } from '@tanstack/react-query'
 import {
   createRootRouteWithContext,
   createRoute,
@@ -6,7 +7,6 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router'
-import type { QueryClient } from '@tanstack/react-query'
 import { queryClient } from '../api/queryClient'
 import { sessionQuery } from '../api/session'
 import { SignInPage } from '../features/sign-in/SignInPage'
@@ -46,9 +46,11 @@ const home = createRoute({
   },
 })
 
-const flows = createRoute({
-  getParentRoute: () => frame,
-  path: '/flows',
+const flows = createRoute({ getParentRoute: () => frame, path: '/flows' })
+
+const flowList = createRoute({
+  getParentRoute: () => flows,
+  path: '/',
   validateSearch: (search): { create?: string | undefined } => ({ create: textOf(search.create) }),
   component: lazyRouteComponent(() => import('../features/flows/FlowsPage'), 'FlowsPage'),
 })
@@ -56,8 +58,8 @@ const flows = createRoute({
 const AuthoringPage = lazyRouteComponent(importAuthoring, 'AuthoringPage')
 
 const flow = createRoute({
-  getParentRoute: () => frame,
-  path: '/flows/$',
+  getParentRoute: () => flows,
+  path: '$',
   component: function Flow() {
     const path = flow.useParams()._splat ?? ''
     return <AuthoringPage key={path} path={path} />
@@ -88,15 +90,17 @@ const connections = createRoute({
 
 const FilesPage = lazyRouteComponent(() => import('../features/files/FilesPage'), 'FilesPage')
 
-const files = createRoute({
-  getParentRoute: () => frame,
-  path: '/files',
+const files = createRoute({ getParentRoute: () => frame, path: '/files' })
+
+const share = createRoute({
+  getParentRoute: () => files,
+  path: '/',
   component: () => <FilesPage path={null} />,
 })
 
 const file = createRoute({
-  getParentRoute: () => frame,
-  path: '/files/$',
+  getParentRoute: () => files,
+  path: '$',
   component: function File() {
     return <FilesPage path={file.useParams()._splat || null} />
   },
@@ -110,7 +114,15 @@ const settings = createRoute({
 
 const routeTree = root.addChildren([
   signIn,
-  frame.addChildren([home, flows, flow, runs, endpoints, connections, files, file, settings]),
+  frame.addChildren([
+    home,
+    flows.addChildren([flowList, flow]),
+    runs,
+    endpoints,
+    connections,
+    files.addChildren([share, file]),
+    settings,
+  ]),
 ])
 
 export const router = createRouter({

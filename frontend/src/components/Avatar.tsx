@@ -19,8 +19,11 @@ function hue(name: string): NodeKind {
 /** A person's initials. The name stands beside it or in the control's label. */
 export function Avatar({ name, large }: { name: string; large?: boolean }) {
   return (
-    <span className={classes(styles.avatar, large && styles.large)} data-kind={hue(name)} aria-hidden>
-      {initials(name)}
-    </span>
+    <span
+      className={classes(styles.avatar, large && styles.large)}
+      data-kind={hue(name)}
+      data-initials={initials(name)}
+      aria-hidden
+    />
   )
 }

@@ -10,5 +10,7 @@ interface CardProps extends HTMLAttributes<HTMLElement> {
 
 /** A surface with one border. */
 export function Card({ as: Element = 'div', padded, className, ref, ...rest }: CardProps) {
-  return <Element {...rest} ref={ref as Ref<never>} className={classes(styles.card, padded && styles.padded, className)} />
+  return (
+    <Element {...rest} ref={ref as Ref<never>} className={classes(styles.card, padded && styles.padded, className)} />
+  )
 }

@@ -6,8 +6,8 @@ import { IconButton } from './Button'
 import styles from './DataTable.module.css'
 import { HeaderCell } from './HeaderCell'
 import { ContextMenu, type ContextMenuState, Menu, type MenuEntry } from './Menu'
-import { asTsv, type Column, sortRows, type TableLayout } from './tableState'
 import { toast } from './Toasts'
+import { asTsv, type Column, sortRows, type TableLayout } from './tableState'
 
 interface DataTableProps<Row> {
   label: string

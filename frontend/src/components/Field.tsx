@@ -38,7 +38,11 @@ function FieldFrame(props: FieldFrameProps & { children: (child: FrameChildProps
       <div className={styles.control}>
         {props.children({ id, describedBy: note ? hintId : undefined })}
         {note && (
-          <div id={hintId} className={props.problem ? styles.problem : styles.hint} role={props.problem ? 'alert' : undefined}>
+          <div
+            id={hintId}
+            className={props.problem ? styles.problem : styles.hint}
+            role={props.problem ? 'alert' : undefined}
+          >
             {props.problem && <IconAlertCircle size={14} stroke={1.5} aria-hidden />}
             <span>{note}</span>
           </div>

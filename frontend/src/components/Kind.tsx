@@ -3,18 +3,24 @@ import {
   IconArrowsRightLeft,
   IconCode,
   IconFlask,
-  IconGitFork,
   IconMessage,
   IconSparkles,
   IconTool,
 } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
+import { FlowIcon } from './FlowIcon'
 import styles from './Kind.module.css'
 
 /** What a node is, for its hue and icon. Inputs and outputs are `io`. */
 export type NodeKind = 'python' | 'llm' | 'prompt' | 'tool' | 'io'
 
-const nodeIcons = { python: IconCode, llm: IconSparkles, prompt: IconAlignLeft, tool: IconTool, io: IconArrowsRightLeft }
+const nodeIcons = {
+  python: IconCode,
+  llm: IconSparkles,
+  prompt: IconAlignLeft,
+  tool: IconTool,
+  io: IconArrowsRightLeft,
+}
 
 /** The kind of a node by its `type` in the flow file; every packaged tool has the same hue. */
 export function nodeKind(type: string | null | undefined): NodeKind {
@@ -39,10 +45,13 @@ export function KindBadge({ kind, children }: { kind: NodeKind; children?: React
 }
 
 export const flowTypes = {
-  standard: { title: 'Standard', kind: 'python', icon: IconGitFork, about: 'Inputs in, outputs out. The everyday kind.' },
+  standard: { title: 'Standard', kind: 'python', icon: FlowIcon, about: 'Inputs in, outputs out. The everyday kind.' },
   chat: { title: 'Chat', kind: 'llm', icon: IconMessage, about: 'Keeps a history and streams answers.' },
   evaluation: { title: 'Evaluation', kind: 'tool', icon: IconFlask, about: 'Scores another run and logs metrics.' },
-} as const satisfies Record<string, { title: string; kind: NodeKind; icon: typeof IconFlask; about: string }>
+} as const satisfies Record<
+  string,
+  { title: string; kind: NodeKind; icon: typeof IconFlask | typeof FlowIcon; about: string }
+>
 
 export type FlowType = keyof typeof flowTypes
 

@@ -60,7 +60,11 @@ function BlockView({ block }: { block: Block }) {
 /** A list's short items stand without paragraphs of their own. */
 function ListItem({ blocks }: { blocks: Block[] }) {
   return blocks.map((block, index) =>
-    block.type === 'paragraph' ? <Inlines key={index} items={block.children} /> : <BlockView key={index} block={block} />,
+    block.type === 'paragraph' ? (
+      <Inlines key={index} items={block.children} />
+    ) : (
+      <BlockView key={index} block={block} />
+    ),
   )
 }
 

@@ -10,7 +10,7 @@ interface Toast {
   id: number
   message: string
   tone: 'neutral' | 'danger'
-  action?: { label: string; run: () => void | Promise<unknown> } | undefined
+  action?: { label: string; run: () => unknown } | undefined
   seconds: number
 }
 
@@ -41,7 +41,7 @@ export const toast = {
   offer: (message: string, label: string, run: () => void) =>
     useToasts.getState().add({ message, tone: 'neutral', seconds: 10, action: { label, run } }),
   /** What was done can be undone for ten seconds. */
-  undo: (message: string, undo: () => void | Promise<unknown>) =>
+  undo: (message: string, undo: () => unknown) =>
     useToasts.getState().add({ message, tone: 'neutral', seconds: 10, action: { label: 'Undo', run: undo } }),
 }
 
@@ -88,7 +88,7 @@ function ToastView({ toast: shown }: { toast: Toast }) {
 export function Toasts() {
   const toasts = useToasts((state) => state.toasts)
   return (
-    <section aria-label="Notices" aria-live="polite">
+    <section aria-label="Notices" aria-live="polite" className={styles.place}>
       <ul className={styles.toasts}>
         {toasts.map((each) => (
           <ToastView key={each.id} toast={each} />

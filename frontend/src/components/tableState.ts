@@ -73,7 +73,9 @@ export function useTableLayout<Row>(storageKey: string, all: readonly Column<Row
     sortBy: (id: string) =>
       change({ sort: { column: id, descending: layout.sort.column === id && !layout.sort.descending } }),
     toggle: (id: string) =>
-      change({ hidden: layout.hidden.includes(id) ? layout.hidden.filter((each) => each !== id) : [...layout.hidden, id] }),
+      change({
+        hidden: layout.hidden.includes(id) ? layout.hidden.filter((each) => each !== id) : [...layout.hidden, id],
+      }),
     /** Moves a column to where another stands, past no fixed one. */
     moveTo: (id: string, target: string) => {
       const order = ordered.map((column) => column.id).filter((each) => each !== id)

@@ -49,7 +49,8 @@ function readSeparated(text: string, separator: string): DataTableContent {
   const columns = head.fields.map((field, index) => field || `Column ${index + 1}`)
   const rows = records.map(({ line, fields }): DataRow => {
     const values = Object.fromEntries(columns.map((column, index) => [column, fields[index] ?? '']))
-    const problem = fields.length > columns.length ? `There are ${fields.length} values for ${columns.length} columns.` : null
+    const problem =
+      fields.length > columns.length ? `There are ${fields.length} values for ${columns.length} columns.` : null
     return { line, values, problem }
   })
   return { columns, rows }

@@ -10,8 +10,8 @@ import {
   updateConnection,
 } from '../../api/connections'
 import { Button, IconButton } from '../../components/Button'
-import { KindBadge } from '../../components/Kind'
 import { SegmentedControl, TextField } from '../../components/Field'
+import { KindBadge } from '../../components/Kind'
 import { ErrorMessage, Note } from '../../components/Note'
 import { ConnectionIcon } from './ConnectionIcon'
 import styles from './ConnectionsPage.module.css'

@@ -23,13 +23,22 @@ export function FilePicker({ onFiles, isOver }: FilePickerProps) {
     <div className={classes(styles.picker, isOver && styles.over)}>
       <IconUpload size={16} stroke={1.5} aria-hidden />
       <span>Drop a folder or a zip, or</span>
-      <Button id="choose-files" size="large" onClick={() => files.current?.click()}>
-        Choose files
-      </Button>
-      <Button size="large" variant="ghost" onClick={() => folder.current?.click()}>
-        Choose a folder
-      </Button>
-      <input ref={files} type="file" multiple hidden aria-label="Files or a zip" onChange={(event) => take(event.target)} />
+      <span className="row">
+        <Button id="choose-files" size="large" onClick={() => files.current?.click()}>
+          Choose files
+        </Button>
+        <Button size="large" variant="ghost" onClick={() => folder.current?.click()}>
+          Choose a folder
+        </Button>
+      </span>
+      <input
+        ref={files}
+        type="file"
+        multiple
+        hidden
+        aria-label="Files or a zip"
+        onChange={(event) => take(event.target)}
+      />
       <input
         ref={folder}
         type="file"

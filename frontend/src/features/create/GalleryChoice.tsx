@@ -5,8 +5,8 @@ import { type FlowType, FlowTypeIcon, flowTypes } from '../../components/Kind'
 import { RadioCard } from '../../components/RadioCard'
 import { counted } from '../../lib/format'
 import { matches } from '../../lib/match'
-import type { Choice } from './choice'
 import styles from './CreateFlowDialog.module.css'
+import type { Choice } from './choice'
 import { GalleryPreview } from './GalleryPreview'
 import { blankOf, isBlank } from './gallery'
 
@@ -25,7 +25,8 @@ export function GalleryChoice({ gallery, choice, onChoose }: GalleryChoiceProps)
   const examples = gallery.filter((entry) => !isBlank(entry))
   const shown = examples.filter(
     (entry) =>
-      (filter === 'all' || entry.type === filter) && matches(query, `${entry.title} ${entry.name} ${entry.description}`),
+      (filter === 'all' || entry.type === filter) &&
+      matches(query, `${entry.title} ${entry.name} ${entry.description}`),
   )
   return (
     <section className={styles.part} aria-labelledby="gallery-title">

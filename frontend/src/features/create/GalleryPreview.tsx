@@ -9,6 +9,7 @@ import { MiniGraph } from '../../components/MiniGraph'
 import { counted } from '../../lib/format'
 import { baseName } from '../../lib/paths'
 import styles from './CreateFlowDialog.module.css'
+import { galleryPicture } from './gallery'
 
 /** What is in an example, before it becomes a flow of one's own. */
 export function GalleryPreview({ entry }: { entry: GalleryEntry }) {
@@ -17,13 +18,13 @@ export function GalleryPreview({ entry }: { entry: GalleryEntry }) {
     <section className={styles.preview} aria-label={`Preview of ${entry.title}`}>
       {!showsReadme && (
         <div className={styles.picture}>
-          <MiniGraph nodes={entry.graph.nodes} edges={entry.graph.edges} height={80} width={320} />
+          <MiniGraph {...galleryPicture(entry)} height={80} width={320} />
         </div>
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
-      <div className={styles.about} tabIndex={0} role="group" aria-label={showsReadme ? 'README.md' : 'About'}>
+      <section className={styles.about} tabIndex={0} aria-label={showsReadme ? 'README.md' : 'About'}>
         {showsReadme ? <Markdown text={entry.readme} /> : <Facts entry={entry} />}
-      </div>
+      </section>
       {entry.readme !== '' && (
         <div className={styles.previewFoot}>
           <Button

@@ -1,7 +1,7 @@
 import { IconDownload, IconLock } from '@tabler/icons-react'
 import { type ReactNode, useEffect, useState } from 'react'
-import { contentAddress, type FileEntry } from '../../api/files'
 import { send } from '../../api/client'
+import { contentAddress, type FileEntry } from '../../api/files'
 import { TopBarEnd } from '../../app/TopBar'
 import { Button, IconButton } from '../../components/Button'
 import { Chip } from '../../components/Chip'

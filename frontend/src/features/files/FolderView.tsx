@@ -1,4 +1,4 @@
-import { IconFolderOpen, IconGitFork } from '@tabler/icons-react'
+import { IconFolderOpen } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { FileEntry } from '../../api/files'
@@ -6,6 +6,7 @@ import { flowsQuery } from '../../api/flows'
 import { buttonClass } from '../../components/Button'
 import { DataTable } from '../../components/DataTable'
 import { EmptyState } from '../../components/EmptyState'
+import { FlowIcon } from '../../components/FlowIcon'
 import { Time } from '../../components/Time'
 import { type Column, useTableLayout } from '../../components/tableState'
 import { counted, formatBytes } from '../../lib/format'
@@ -66,7 +67,7 @@ export function FolderView({ folder }: { folder: FileEntry }) {
         <span className="grow" />
         {flow && (
           <Link to="/flows/$" params={{ _splat: flow.path }} className={buttonClass()}>
-            <IconGitFork size={16} stroke={1.5} aria-hidden />
+            <FlowIcon />
             Open flow
           </Link>
         )}

@@ -43,7 +43,14 @@ export function MoveDialog({ entry, onClose, onMoved }: MoveDialogProps) {
           <Button size="large" variant="ghost" onClick={onClose}>
             Cancel
           </Button>
-          <Button size="large" variant="primary" type="submit" form="move-entry" busy={isMoving} disabledReason={reason}>
+          <Button
+            size="large"
+            variant="primary"
+            type="submit"
+            form="move-entry"
+            busy={isMoving}
+            disabledReason={reason}
+          >
             Move
           </Button>
         </>

@@ -6,7 +6,7 @@ import { ErrorMessage, Note } from '../../components/Note'
 import { Skeleton } from '../../components/Skeleton'
 import { download } from '../../lib/download'
 import { useDelayed } from '../../lib/useDelayed'
-import { DataView } from './DataView'
+import { DataRowsView } from './DataRowsView'
 import styles from './FilesPage.module.css'
 import { type TextFile, useTextFile } from './useTextFile'
 
@@ -23,7 +23,9 @@ export function TextFileView({ entry, mode, topBar }: TextFileViewProps) {
   const isSlow = useDelayed(file.content === null && !file.error)
   if (!file.content) {
     if (file.error) {
-      return <ErrorMessage bar error={file.error} title="The file could not be read." onRetry={() => void file.reload()} />
+      return (
+        <ErrorMessage bar error={file.error} title="The file could not be read." onRetry={() => void file.reload()} />
+      )
     }
     return isSlow ? <EditorSkeleton /> : null
   }
@@ -42,7 +44,7 @@ export function TextFileView({ entry, mode, topBar }: TextFileViewProps) {
       {topBar(file)}
       <SaveProblem file={file} />
       {mode === 'table' ? (
-        <DataView name={entry.name} text={file.text} />
+        <DataRowsView name={entry.name} text={file.text} />
       ) : (
         <div className={styles.editor}>
           <Suspense fallback={<EditorSkeleton />}>

@@ -43,11 +43,14 @@ export function moveInto(path: string, folder: string): Promise<boolean> {
 
 /** Into the trash, with ten seconds to undo. */
 export function remove(path: string): Promise<boolean> {
-  return attempt(async () => {
-    const id = await deleteEntry(path)
-    toast.undo(`${baseName(path)} is in the trash.`, async () => {
-      await restoreEntry(id)
-      await refresh()
-    })
-  }, `${baseName(path)} was not deleted.`)
+  return attempt(
+    async () => {
+      const id = await deleteEntry(path)
+      toast.undo(`${baseName(path)} is in the trash.`, async () => {
+        await restoreEntry(id)
+        await refresh()
+      })
+    },
+    `${baseName(path)} was not deleted.`,
+  )
 }

@@ -16,12 +16,7 @@ export function CreateButtons({ galleryCount }: CreateButtonsProps) {
   const create = (from: string) => void navigate({ to: '/flows', search: { create: from } })
   return (
     <SplitButton>
-      <Button
-        variant="primary"
-        icon={<IconPlus {...icon} />}
-        onClick={() => create('standard')}
-        aria-keyshortcuts="N"
-      >
+      <Button variant="primary" icon={<IconPlus {...icon} />} onClick={() => create('standard')} aria-keyshortcuts="N">
         Create flow
       </Button>
       <Menu

@@ -10,7 +10,7 @@ import { MiniGraph } from '../../components/MiniGraph'
 import { RadioCard } from '../../components/RadioCard'
 import { fromFileList, type PickedFile } from '../../lib/dropped'
 import { FilePicker } from '../create/FilePicker'
-import { isBlank } from '../create/gallery'
+import { galleryPicture, isBlank } from '../create/gallery'
 import styles from './FirstFlow.module.css'
 import { startImport } from './importState'
 
@@ -57,7 +57,7 @@ function Examples({ examples }: { examples: readonly GalleryEntry[] }) {
                   {entry.description}
                 </span>
               </span>
-              <MiniGraph nodes={entry.graph.nodes} edges={entry.graph.edges} width={120} height={32} />
+              <MiniGraph {...galleryPicture(entry)} width={120} height={32} />
             </button>
           </li>
         ))}
@@ -147,9 +147,9 @@ function DemoModel() {
           <Chip tone="success">Works offline</Chip>
         </h2>
         <p className="secondary">
-          It is built in, needs no key and costs nothing. It answers by simple general rules, the same way every time, so
-          you can build, run and compare at once. Its answers say nothing about quality: replace it before you trust a
-          metric.
+          It is built in, needs no key and costs nothing. It answers by simple general rules, the same way every time,
+          so you can build, run and compare at once. Its answers say nothing about quality: replace it before you trust
+          a metric.
         </p>
       </div>
       <div className={styles.demoFacts}>

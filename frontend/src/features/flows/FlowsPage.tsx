@@ -34,7 +34,7 @@ export function FlowsPage() {
   const flows = useQuery(flowsQuery)
   const gallery = useQuery(galleryQuery)
   const navigate = useNavigate()
-  const { create } = useSearch({ from: '/frame/flows' })
+  const { create } = useSearch({ from: '/frame/flows/' })
   const search = useRef<HTMLInputElement>(null)
   const isSlow = useDelayed(flows.isPending)
   const root = session?.studio.share_root
@@ -111,8 +111,8 @@ function DropHint() {
     <p className={styles.hint}>
       <IconUpload size={16} stroke={1.5} aria-hidden />
       <span>
-        <strong>Drop a flow folder or a zip anywhere on this page.</strong> It becomes a new flow of yours; nothing in it
-        runs.
+        <strong>Drop a flow folder or a zip anywhere on this page.</strong> It becomes a new flow of yours; nothing in
+        it runs.
       </span>
     </p>
   )

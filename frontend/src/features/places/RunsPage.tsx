@@ -1,4 +1,4 @@
-import { IconPlayerPlay } from '@tabler/icons-react'
+import { IconCirclePlay } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { Breadcrumb } from '../../app/TopBar'
 import { buttonClass } from '../../components/Button'
@@ -11,7 +11,7 @@ export function RunsPage() {
       <Breadcrumb crumbs={[{ label: 'Runs' }]} />
       <EmptyState
         heading="h1"
-        icon={<IconPlayerPlay size={20} stroke={1.5} aria-hidden />}
+        icon={<IconCirclePlay size={20} stroke={1.5} aria-hidden />}
         title="No runs yet"
         actions={
           <>

@@ -44,9 +44,7 @@ export function SignInPage({ next }: { next: string | undefined }) {
           <Logo />
           <h1 className={styles.name}>pfstudio</h1>
         </div>
-        {link.error && (
-          <ErrorMessage error={link.error} title="This link does not sign you in." />
-        )}
+        {link.error && <ErrorMessage error={link.error} title="This link does not sign you in." />}
         <Card className={styles.card}>
           {token && link.data ? (
             <LinkForm token={token} person={link.data} onSignedIn={goOn} />
@@ -55,8 +53,8 @@ export function SignInPage({ next }: { next: string | undefined }) {
           )}
         </Card>
         <p className="small secondary">
-          No password yet, or forgotten? On the machine of the studio, <code>pfstudio link</code> prints a link that signs
-          you in.
+          No password yet, or forgotten? On the machine of the studio, <code>pfstudio link</code> prints a link that
+          signs you in.
         </p>
       </div>
     </main>

@@ -10,10 +10,12 @@ import styles from './FilesPage.module.css'
 const mostColumns = 40
 
 /** JSON lines or separated values as a table, each row with its line in the file. */
-export function DataView({ name, text }: { name: string; text: string }) {
+export function DataRowsView({ name, text }: { name: string; text: string }) {
   const data = useMemo(() => readData(name, text), [name, text])
   if (data.rows.length === 0) {
-    return <EmptyState title="No rows yet">Write some in the text view: one JSON object, or one record, a line.</EmptyState>
+    return (
+      <EmptyState title="No rows yet">Write some in the text view: one JSON object, or one record, a line.</EmptyState>
+    )
   }
   const columns = data.columns.slice(0, mostColumns)
   return <Rows key={columns.join('\n')} name={name} columns={columns} rows={data.rows} />
@@ -61,17 +63,19 @@ function columnsOf(names: readonly string[]): Column<DataRow>[] {
       value: (row) => row.line,
       cell: (row) => <span className="secondary">{row.line}</span>,
     },
-    ...names.map((name): Column<DataRow> => ({
-      id: `value ${name}`,
-      title: name,
-      width: names.length > 4 ? 180 : undefined,
-      value: (row) => row.values[name] ?? '',
-      cell: (row) =>
-        row.problem && name === names[0] ? (
-          <StatusText status="failed">{row.problem}</StatusText>
-        ) : (
-          <span title={row.values[name]}>{row.values[name] ?? ''}</span>
-        ),
-    })),
+    ...names.map(
+      (name): Column<DataRow> => ({
+        id: `value ${name}`,
+        title: name,
+        width: names.length > 4 ? 180 : undefined,
+        value: (row) => row.values[name] ?? '',
+        cell: (row) =>
+          row.problem && name === names[0] ? (
+            <StatusText status="failed">{row.problem}</StatusText>
+          ) : (
+            <span title={row.values[name]}>{row.values[name] ?? ''}</span>
+          ),
+      }),
+    ),
   ]
 }
