@@ -112,3 +112,39 @@ def test_key_value_lists(items: list[str], values: dict[str, str]) -> None:
 def test_an_item_without_an_equals_sign_is_refused() -> None:
     with pytest.raises(UserErrorException, match="Usage error: --inputs KEY=VALUE"):
         arguments.key_values(["word"], "--inputs")
+
+
+def test_the_gallery_lists_flows_and_copies_one_that_runs(pf: Pf, tmp_path: Path) -> None:
+    listed = pf("gallery", "list", command="pfstudio")
+    assert "Web classification" in listed.out
+
+    assert pf("gallery", "copy", "standard", command="pfstudio").code == 0
+    again = pf("gallery", "copy", "standard", command="pfstudio")
+    unknown = pf("gallery", "copy", "nothing", "x", command="pfstudio")
+
+    assert pf("flow", "test", "--flow", "standard").code == 0
+    assert (again.code, again.err.startswith("pfstudio.gallery.copy failed with FolderExistsError")) == (1, True)
+    assert "There is no example flow 'nothing'. There are: standard, chat" in unknown.err
+
+
+@pytest.mark.parametrize("kind", ["standard", "chat", "evaluation"])
+def test_init_makes_a_flow_that_runs(pf: Pf, tmp_path: Path, kind: str) -> None:
+    made = pf("flow", "init", "--flow", "new", "--type", kind)
+
+    assert made.code == 0
+    assert f"Done. Created {kind} flow folder: {tmp_path / 'new'}." in made.out
+    data = sorted((tmp_path / "new").glob("*.jsonl"))
+    more = ["--inputs", str(data[0])] if data else []
+    assert pf("flow", "test", "--flow", "new", *more).code == 0
+
+
+def test_init_asks_before_it_writes_over_a_folder(pf: Pf, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+
+    asked = pf("flow", "init", "--flow", "new")
+    told = pf("flow", "init", "--flow", "new", "--yes")
+
+    assert (asked.code, asked.out) == (0, "")
+    assert "The 'pf init' command has been cancelled." in asked.err
+    assert told.code == 0
+    assert (tmp_path / "new" / "flow.dag.yaml").exists()

@@ -14,11 +14,11 @@ import pytest
 
 from .conftest import Ended
 
-HEAVY = """
-alembic asyncio concurrent.futures cryptography email.message fastapi httpx2 importlib.metadata jinja2 logging
-multiprocessing openai pydantic rich select socket sqlalchemy ssl starlette subprocess typer urllib.request uvicorn
-watchfiles
-""".split()
+HEAVY = (
+    *("alembic", "asyncio", "concurrent.futures", "cryptography", "email.message", "fastapi", "httpx2"),
+    *("importlib.metadata", "jinja2", "logging", "multiprocessing", "openai", "pydantic", "rich", "select", "socket"),
+    *("sqlalchemy", "ssl", "starlette", "subprocess", "typer", "urllib.request", "uvicorn", "watchfiles"),
+)
 LINUX_ONLY = ("fcntl", "grp", "pty", "pwd", "resource", "termios")
 
 REPORT = """

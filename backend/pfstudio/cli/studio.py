@@ -6,7 +6,6 @@ import argparse
 
 from pfstudio.cli import arguments
 
-
 COMMANDS = ("serve", "link", "user")
 
 

@@ -29,9 +29,9 @@ def copy_example(name: str, destination: Path) -> None:
     shutil.copytree(source, destination, dirs_exist_ok=True)
 
 
-def make_flow(kind: str, destination: Path) -> list[Path]:
-    """Copy the starter of a kind over a folder; returns the files written, relative to it."""
-    source = _folder_of(_STARTERS[kind])
+def make_flow(kind: catalog.GalleryType, destination: Path) -> list[Path]:
+    """Copy the blank flow of a type over a folder; returns the files written, relative to it."""
+    source = catalog.blank_flow(kind).folder
     files = sorted(path.relative_to(source) for path in source.rglob("*") if path.is_file())
     shutil.copytree(source, destination, dirs_exist_ok=True)
     return files
@@ -41,5 +41,5 @@ def _folder_of(name: str) -> Path:
     entries = catalog.entries()
     for entry in entries:
         if entry.name == name:
-            return Path(entry.folder)
+            return entry.folder
     raise ExampleNotFoundError(name, [entry.name for entry in entries])

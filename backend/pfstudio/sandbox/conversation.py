@@ -12,6 +12,7 @@ from pfstudio.errors import PromptflowException
 from pfstudio.sandbox import protocol
 from pfstudio.sandbox.errors import EventLimitError
 from pfstudio.sandbox.limits import Limits
+from pfstudio.sandbox.records import own_error_record, result_without_output
 from pfstudio.sandbox.running import RunningTest
 
 _KNOWN_EVENTS = ("started", "node_started", "node_finished", "log", "chunk", "finished")
@@ -113,7 +114,14 @@ class Conversation:
 
     def finish(self, error: PromptflowException, status: str) -> None:
         """End the test with our own sentence, where the worker has not ended it itself."""
-        self.test.publish({"event": "finished", "result": self._result(error, status)})
+        node = self._running_nodes[0] if len(self._running_nodes) == 1 else None
+        result = result_without_output(
+            own_error_record(error, node),
+            time.monotonic() - self.started,
+            status=status,
+            node_runs=self._finished_runs(),
+        )
+        self.test.publish({"event": "finished", "result": result})
 
     def close(self) -> None:
         if self.channel is not None:
@@ -134,26 +142,6 @@ class Conversation:
             node = str(event["run"].get("node"))
             self._running_nodes = [name for name in self._running_nodes if name != node]
         self.test.publish(event)
-
-    def _result(self, error: PromptflowException, status: str) -> dict[str, Any]:
-        nodes = self._running_nodes
-        return {
-            "status": status,
-            "output": None,
-            "node_runs": self._finished_runs(),
-            "metrics": {},
-            "error": {
-                "message": error.message,
-                "type": type(error).__name__,
-                "code": type(error).code,
-                "file": None,
-                "line": None,
-                "traceback": None,
-                "node": nodes[0] if len(nodes) == 1 else None,
-            },
-            "duration": round(time.monotonic() - self.started, 6),
-            "system_metrics": {"duration": round(time.monotonic() - self.started, 6)},
-        }
 
     def _finished_runs(self) -> list[Any]:
         return [event["run"] for event in self.test.seen() if event["event"] == "node_finished"]

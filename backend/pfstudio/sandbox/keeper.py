@@ -30,6 +30,7 @@ from pfstudio.sandbox.errors import (
     WorkerEndedError,
 )
 from pfstudio.sandbox.limits import Limits, prefer_this_thread
+from pfstudio.sandbox.records import own_error_record, result_without_output
 from pfstudio.sandbox.running import RunningTest
 from pfstudio.sandbox.zygotes import SandboxKey, ZygoteProcess
 
@@ -123,9 +124,8 @@ class Keeper:
         except PromptflowException as error:
             if key in self._sandboxes:
                 self._lose(key, error)
-            refused: dict[str, Any] = {"message": error.message, "type": type(error).__name__, "code": type(error).code}
-            result: dict[str, Any] = {"status": "Failed", "output": None, "node_runs": [], "metrics": {}, "error": refused}
-            test.publish({"event": "finished", "result": {**result, "duration": 0.0, "system_metrics": {}}})
+            result = result_without_output(own_error_record(error), 0.0)
+            test.publish({"event": "finished", "result": result})
             return
         handle = partial(self._hear, key, conversation)
         both = selectors.EVENT_READ | selectors.EVENT_WRITE

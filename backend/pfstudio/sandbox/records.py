@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pfstudio.engine.record import call_record
 from pfstudio.engine.results import NodeRun, RunError
 from pfstudio.engine.serialize import json_safe, json_safe_fields
 from pfstudio.engine.streams import StreamedOutput
+from pfstudio.errors import PromptflowException
 
 
 def node_record(run: NodeRun) -> dict[str, Any]:
@@ -43,3 +45,23 @@ def error_record(error: RunError, node: str | None) -> dict[str, Any]:
         "traceback": error.traceback,
         "node": node,
     }
+
+
+def result_without_output(
+    error: Mapping[str, Any], duration: float, *, status: str = "Failed", node_runs: Sequence[Any] = ()
+) -> dict[str, Any]:
+    """The result of a test that came to no outcome: refused at loading, stopped, or lost with its process."""
+    return {
+        "status": status,
+        "output": None,
+        "node_runs": list(node_runs),
+        "metrics": {},
+        "error": dict(error),
+        "duration": round(duration, 6),
+        "system_metrics": {"duration": round(duration, 6)},
+    }
+
+
+def own_error_record(error: PromptflowException, node: str | None = None) -> dict[str, Any]:
+    """An error of the sandbox itself, which has no place in the user's code."""
+    return error_record(RunError(error.message, type(error).__name__, type(error).code), node)

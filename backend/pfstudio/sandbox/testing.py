@@ -12,21 +12,24 @@ from pfstudio.engine.failures import run_error
 from pfstudio.engine.serialize import json_safe
 from pfstudio.sandbox.emitter import Emitter, shortened
 from pfstudio.sandbox.flow_test import TestOutcome, run_flow_test
-from pfstudio.sandbox.records import error_record
+from pfstudio.sandbox.records import error_record, result_without_output
 from pfstudio.sandbox.scrubbing import Scrubber
 
 _OUTPUT_LETTERS = 8_000_000
 
 
-def preload() -> None:
-    """Load what flows commonly need, so that a forked worker finds it ready."""
-    import asyncio  # noqa: F401
-    import concurrent.futures  # noqa: F401
-    import traceback  # noqa: F401
-
-    import jinja2
-
-    jinja2.Environment(autoescape=False).from_string("{{ a }}{% for b in c %}{% endfor %}")  # noqa: S701 - no web page.
+LOADED_WHEN_IDLE = (
+    "traceback",
+    "jinja2.sandbox",
+    "pfstudio.tools.prompt",
+    "httpx2",
+    "pfstudio.engine.llm_nodes",
+    "pfstudio.models.client",
+    "pfstudio.models.demo.transport",
+    "asyncio",
+    "pfstudio.engine.event_loop",
+)
+"""What prompts, models and async tools need. A zygote loads it while it waits, not before its first worker."""
 
 
 class GivenConnections:
@@ -58,20 +61,9 @@ def run_test(request: Mapping[str, Any], emitter: Emitter) -> dict[str, Any]:
             streaming=True,
         )
     except BaseException as error:
-        return _refused(error, Path(request["folder"]), monotonic() - started)
+        failure = error_record(run_error(error, Path(request["folder"])), getattr(error, "node", None))
+        return result_without_output(failure, monotonic() - started)
     return _result(outcome, emitter, monotonic() - started)
-
-
-def _refused(error: BaseException, folder: Path, duration: float) -> dict[str, Any]:
-    return {
-        "status": "Failed",
-        "output": None,
-        "node_runs": [],
-        "metrics": {},
-        "error": error_record(run_error(error, folder), getattr(error, "node", None)),
-        "duration": duration,
-        "system_metrics": {"duration": duration},
-    }
 
 
 def _result(outcome: TestOutcome, emitter: Emitter, duration: float) -> dict[str, Any]:

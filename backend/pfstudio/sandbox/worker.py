@@ -5,24 +5,15 @@ from __future__ import annotations
 import os
 import socket
 
-from pfstudio.sandbox import protocol
+from pfstudio.sandbox import protocol, testing
 from pfstudio.sandbox.emitter import Emitter
 
 EXIT_OK = 0
 EXIT_NO_REQUEST = 71
 
 
-def preload() -> None:
-    """Load the engine; called once in the zygote."""
-    from pfstudio.sandbox import testing
-
-    testing.preload()
-
-
 def work(channel: socket.socket) -> int:
     """Run the one request that comes over `channel`; returns the exit code."""
-    from pfstudio.sandbox import testing
-
     received = protocol.receive(channel)
     if received is None:
         return EXIT_NO_REQUEST

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import os
 import select
 import signal
@@ -17,8 +18,9 @@ import sys
 import time
 from typing import Any
 
-from pfstudio.sandbox import limits, protocol
+from pfstudio.sandbox import limits, protocol, worker
 from pfstudio.sandbox.orphans import adopt_orphans, close_to_siblings, die_with_parent
+from pfstudio.sandbox.testing import LOADED_WHEN_IDLE
 
 _LEFTOVER_SECONDS = 0.8
 
@@ -30,6 +32,7 @@ class Zygote:
         self._control = control
         self._alone = alone
         self._workers: dict[int, int] = {}
+        self._to_load = list(reversed(LOADED_WHEN_IDLE))
         self._wake_read, self._wake_write = socket.socketpair()
         for end in (self._wake_read, self._wake_write):
             end.setblocking(False)
@@ -40,7 +43,9 @@ class Zygote:
         signal.set_wakeup_fd(self._wake_write.fileno(), warn_on_full_buffer=False)
         protocol.send(self._control, {"event": "ready"})
         while True:
-            readable, _, _ = select.select([self._control, self._wake_read], [], [])
+            readable, _, _ = select.select([self._control, self._wake_read], [], [], 0 if self._to_load else None)
+            if not readable:
+                self._load_one()
             if self._wake_read in readable:
                 self._drain_wakeups()
                 self._reap()
@@ -49,6 +54,11 @@ class Zygote:
         for pid in list(self._workers):
             _kill_group(pid)
         self._kill_leftovers()
+
+    def _load_one(self) -> None:
+        importlib.import_module(self._to_load.pop())
+        if not self._to_load:
+            _keep_shared()
 
     def _handle_request(self) -> bool:
         received = protocol.receive(self._control)
@@ -88,8 +98,6 @@ class Zygote:
             os.close(raw_output)
             limits.step_back()
             limits.limit_this_process(**message["limits"])
-            from pfstudio.sandbox import worker
-
             code = worker.work(socket.socket(fileno=channel))
         finally:
             os._exit(code)
@@ -113,8 +121,8 @@ class Zygote:
                 protocol.send(self._control, report)
 
     def _kill(self, number: int) -> None:
-        for pid, worker in self._workers.items():
-            if worker == number:
+        for pid, started_for in self._workers.items():
+            if started_for == number:
                 _kill_group(pid)
 
     def _kill_leftovers(self) -> None:
@@ -146,11 +154,8 @@ def _kill_group(pid: int) -> None:
             kill(target, signal.SIGKILL)
 
 
-def _preload() -> None:
-    """Load what nearly every flow needs, once, and keep the garbage collector from touching it in each child."""
-    from pfstudio.sandbox import worker
-
-    worker.preload()
+def _keep_shared() -> None:
+    """Keep the garbage collector of each child from touching, and so copying, what it shares with this process."""
     gc.collect()
     gc.freeze()
 
@@ -164,7 +169,7 @@ def main() -> None:
     die_with_parent()
     adopt_orphans()
     close_to_siblings(True)
-    _preload()
+    _keep_shared()
     Zygote(control, alone="alone" in sys.argv[2:]).serve()
 
 
