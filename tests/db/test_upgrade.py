@@ -113,7 +113,7 @@ def test_a_database_of_a_newer_version_is_refused_in_words(database_url: str) ->
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("postgresql+psycopg://nobody@127.0.0.1:1/none", "cannot be opened"),
+        ("postgresql+psycopg://nobody@127.0.0.1:1/none", "cannot be used"),
         ("mysql://somewhere/none", "has to begin with postgresql\\+psycopg://, not with mysql://"),
     ],
 )

@@ -31,7 +31,7 @@ class NewerDatabaseError(UnavailableError):
 
 class DatabaseUnreachableError(UnavailableError):
     def __init__(self, reason: str) -> None:
-        super().__init__(f"The database cannot be opened: {reason.strip()}")
+        super().__init__(f"The database cannot be used: {reason.strip()}")
 
 
 class UpgradeError(UnavailableError):
@@ -135,6 +135,7 @@ def _run_alembic(url: str) -> None:
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import create_engine, event, text
+    from sqlalchemy.exc import DBAPIError
 
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
@@ -149,13 +150,17 @@ def _run_alembic(url: str) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(migrations_folder()))
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            # Two studios on one database may start at the same moment.
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                # Two studios on one database may start at the same moment.
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except DBAPIError as error:
+        raise DatabaseUnreachableError(str(error.orig)) from error
+    finally:
+        engine.dispose()
 
 
 def main() -> int:

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from pfstudio import errors
 from pfstudio.errors import PromptflowException
@@ -89,6 +90,10 @@ def install(app: FastAPI) -> None:
         ]
         detail = " ".join(f"'{item['field']}': {item['message'].rstrip('.')}." for item in found[:5])
         return _answer(400, "invalid_request", detail, {"errors": found})
+
+    @app.exception_handler(ClientDisconnect)
+    def gone(_request: Request, _error: ClientDisconnect) -> Response:
+        return Response(status_code=400)  # Nobody reads it.
 
     @app.exception_handler(HTTPException)
     def http(_request: Request, error: HTTPException) -> JSONResponse:
