@@ -103,14 +103,16 @@ class LlmCall:
 
     def _body(self, prompt: PromptText, inputs: Mapping[str, Any], *, stream: bool) -> dict[str, Any]:
         values = {name: self._given(name, inputs[name]) for name in PARAMETER_TYPES[self.api] if name in inputs}
-        values["stream"] = stream or bool(values.get("stream"))
+        asked_to_stream = bool(values.get("stream"))
+        values["stream"] = stream or asked_to_stream
         model = self._model(inputs)
         if self.api == "completion":
             return completion_body(self.endpoint.provider, model, str(prompt), values)
         body = chat_body(self.endpoint.provider, model, parse_chat(prompt), values)
-        if body["stream"] and "functions" in body:
+        if asked_to_stream and "functions" in body:
             raise FunctionCallNotSupportedInStreamMode
-        return body
+        # Calls of tools come whole: pieces of text would lose them.
+        return body if asked_to_stream or not {"functions", "tools"} & set(body) else {**body, "stream": False}
 
     def _given(self, name: str, value: Any) -> Any:
         try:
