@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pfstudio.share.errors import (
     EntryExistsError,
@@ -23,9 +22,11 @@ from pfstudio.share.paths import TEMPORARY_PREFIX, USERS, Share, SharePath, is_g
 EntryKind = Literal["file", "folder", "link", "other"]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Something on the share. `etag` changes with every change of the file; a link's is that of what it leads to."""
+class Entry(NamedTuple):
+    """Something on the share; a tuple, since folders hold thousands.
+
+    `etag` changes with every change of the file; a link's is that of what it leads to.
+    """
 
     path: str
     name: str
@@ -47,7 +48,7 @@ class Entry:
 
 def etag_of(info: os.stat_result) -> str:
     """The entity tag of a file, in quotes, from what the file system knows about it."""
-    return f'"{info.st_ino:x}-{info.st_size:x}-{info.st_mtime_ns:x}-{info.st_ctime_ns:x}"'
+    return '"%x-%x-%x-%x"' % (info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns)  # noqa: UP031 - faster.
 
 
 def stat_entry(share: Share, path: SharePath) -> Entry:

@@ -30,7 +30,11 @@ def get_entry(state: StudioState, actor: CurrentActor, path: str = "") -> Respon
     body = entry_body(entry, actor)
     if entry.leads_to_folder:
         # Straight to JSON: ten thousand entries through a model would take longer than reading them.
-        body["entries"] = [entry_body(child, actor) for child in list_folder(state.share, at)]
+        writable = {None: False, entry.owner: body["writable"]}
+        body["entries"] = [
+            _body(child, writable[child.owner] if child.owner in writable else actor.may_write(str(child.owner)))
+            for child in list_folder(state.share, at)
+        ]
     return Response(orjson.dumps(body), media_type="application/json")
 
 
@@ -71,13 +75,17 @@ def delete_entry(path: str, state: StudioState, actor: CurrentActor) -> Response
 
 def entry_body(entry: Entry, actor: Actor) -> dict[str, object]:
     """The JSON of an entry, as `actor` sees it."""
+    return _body(entry, entry.owner is not None and actor.may_write(entry.owner))
+
+
+def _body(entry: Entry, writable: bool) -> dict[str, object]:
     return {
         "path": entry.path,
         "name": entry.name,
         "kind": entry.kind,
         "size": entry.size,
-        "modified": entry.modified.isoformat(),
+        "modified": entry.modified,
         "etag": entry.etag,
         "target_kind": entry.target_kind,
-        "writable": entry.owner is not None and actor.may_write(entry.owner),
+        "writable": writable,
     }
