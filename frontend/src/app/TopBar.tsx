@@ -23,6 +23,7 @@ export function TopBar() {
         <Keys keys="Ctrl+K" />
       </button>
       <div ref={setEnd} className={styles.end} />
+      <div id="floats" />
     </header>
   )
 }

@@ -30,17 +30,16 @@ export function Dialog({ title, onClose, children, footer, width = 480, keepOpen
         inner: styles.inner,
         content: styles.content,
         overlay: styles.overlay,
-        header: styles.header,
         title: styles.title,
         body: styles.body,
       }}
     >
       <Modal.Overlay />
       <Modal.Content>
-        <Modal.Header>
+        <div className={styles.header}>
           <Modal.Title>{title}</Modal.Title>
           <IconButton label="Close" icon={<IconX size={16} stroke={1.5} aria-hidden />} onClick={onClose} />
-        </Modal.Header>
+        </div>
         <Modal.Body>
           <div className={styles.main}>{children}</div>
           {footer && <div className={styles.footer}>{footer}</div>}

@@ -21,6 +21,9 @@ export interface MenuAction {
 /** An action, a heading over those that follow, a line, or nothing. */
 export type MenuEntry = MenuAction | { heading: string } | 'line' | null | false
 
+/** Menus stand inside the top bar's landmark, so that screen readers find them in a named place. */
+const floatsTarget = '#floats'
+
 const dropdownClasses = { dropdown: styles.dropdown, item: styles.item, label: styles.label, divider: styles.divider }
 
 function Entry({ entry }: { entry: MenuEntry }) {
@@ -73,7 +76,8 @@ export function Menu({ children, entries, position = 'bottom-start', width }: Me
       offset={4}
       classNames={dropdownClasses}
       transitionProps={{ duration: 0 }}
-      withinPortal
+      withInitialFocusPlaceholder={false}
+      portalProps={{ target: floatsTarget }}
       {...(width ? { width } : {})}
     >
       <MantineMenu.Target>{children}</MantineMenu.Target>
@@ -116,7 +120,8 @@ export function ContextMenu({ state, onClose }: ContextMenuProps) {
       transitionProps={{ duration: 0 }}
       returnFocus={false}
       trapFocus
-      withinPortal
+      withInitialFocusPlaceholder={false}
+      portalProps={{ target: floatsTarget }}
     >
       <MantineMenu.Target>
         <span className={styles.anchor} style={{ left: state.x, top: state.y }} />

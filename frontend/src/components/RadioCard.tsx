@@ -25,9 +25,9 @@ export function RadioCard({ name, title, about, icon, end, checked, onChoose, pl
     <div className={classes(styles.card, plain && styles.plain, tall && styles.top)}>
       {icon}
       <div className={styles.text}>
-        <span id={id} className={classes(styles.title, 'truncate')}>
+        <label htmlFor={id} className={classes(styles.title, 'truncate')}>
           {title}
-        </span>
+        </label>
         {about && (
           <span id={`${id}about`} className={classes(styles.about, !tall && 'truncate')}>
             {about}
@@ -36,10 +36,10 @@ export function RadioCard({ name, title, about, icon, end, checked, onChoose, pl
       </div>
       {end && <span className="small secondary">{end}</span>}
       <input
+        id={id}
         type="radio"
         name={name}
         className={styles.input}
-        aria-labelledby={id}
         aria-describedby={about ? `${id}about` : undefined}
         checked={checked}
         onChange={onChoose}

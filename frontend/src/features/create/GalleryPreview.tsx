@@ -11,6 +11,8 @@ import { baseName } from '../../lib/paths'
 import styles from './CreateFlowDialog.module.css'
 import { galleryPicture } from './gallery'
 
+const mostFiles = 2
+
 /** What is in an example, before it becomes a flow of one's own. */
 export function GalleryPreview({ entry }: { entry: GalleryEntry }) {
   const [showsReadme, setShowsReadme] = useState(false)
@@ -56,11 +58,12 @@ function Facts({ entry }: { entry: GalleryEntry }) {
             {kind} × {count}
           </KindBadge>
         ))}
-        {entry.data_files.map((file) => (
+        {entry.data_files.slice(0, mostFiles).map((file) => (
           <Chip key={file} title={file}>
             {baseName(file)}
           </Chip>
         ))}
+        {entry.data_files.length > mostFiles && <Chip>{entry.data_files.length - mostFiles} more files</Chip>}
         <Chip>Runs offline</Chip>
       </div>
       <dl className={styles.facts}>
