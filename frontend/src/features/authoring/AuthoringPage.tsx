@@ -44,13 +44,16 @@ export function AuthoringPage({ path }: { path: string }) {
   const info = useQuery({ ...flowQuery(path), placeholderData: (previous) => previous })
   const owner = ownerOf(path)
   const readOnly = info.data && !info.data.writable ? `This flow belongs to ${owner}, so you cannot change it.` : null
-  const authoring = useMemo(() => ({ session, page, runs: runStoreOf(path), readOnly }), [session, page, path, readOnly])
+  const authoring = useMemo(
+    () => ({ session, page, runs: runStoreOf(path), readOnly }),
+    [session, page, path, readOnly],
+  )
   useEvents([path], (event) => session.receive(event))
   useLeaving(session)
   useRememberedFolds(page)
   const otherFile = info.data?.file
   useEffect(() => {
-    if (otherFile && session.flowFile.state.getState().phase === 'missing') session.useFlowFile(otherFile)
+    if (otherFile && session.flowFile.state.getState().phase === 'missing') session.readFlowFrom(otherFile)
   }, [otherFile, session])
   return (
     <AuthoringContext value={authoring}>

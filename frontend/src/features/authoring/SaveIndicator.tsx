@@ -15,7 +15,11 @@ export function SaveIndicator() {
       role="status"
       aria-label="Save state"
       title={text}
-      className={classes(styles.save, !readOnly && kind === 'not-saved' && styles.notSaved, kind === 'saved' && styles.saved)}
+      className={classes(
+        styles.save,
+        !readOnly && kind === 'not-saved' && styles.notSaved,
+        kind === 'saved' && styles.saved,
+      )}
     >
       <Icon size={16} stroke={1.5} aria-hidden />
       <span className="truncate">{readOnly ? 'Read-only' : text}</span>

@@ -88,7 +88,9 @@ export function Toolbar() {
         <IconButton
           label={isSideFolded ? 'Unfold files and graph' : 'Fold files and graph'}
           aria-expanded={!isSideFolded}
-          icon={isSideFolded ? <IconLayoutSidebarRightExpand {...look} /> : <IconLayoutSidebarRightCollapse {...look} />}
+          icon={
+            isSideFolded ? <IconLayoutSidebarRightExpand {...look} /> : <IconLayoutSidebarRightCollapse {...look} />
+          }
           onClick={() => page.setState({ isSideFolded: !isSideFolded, isChatOpen: false })}
         />
       </span>
@@ -136,14 +138,24 @@ function AddNode() {
     <Menu
       width={264}
       entries={[
-        { label: 'LLM', end: <Hint>asks a model</Hint>, icon: <IconSparkles {...look} />, onSelect: () => void actions.add('llm') },
+        {
+          label: 'LLM',
+          end: <Hint>asks a model</Hint>,
+          icon: <IconSparkles {...look} />,
+          onSelect: () => void actions.add('llm'),
+        },
         {
           label: 'Prompt',
           end: <Hint>fills a template</Hint>,
           icon: <IconAlignLeft {...look} />,
           onSelect: () => void actions.add('prompt'),
         },
-        { label: 'Python', end: <Hint>runs code</Hint>, icon: <IconCode {...look} />, onSelect: () => void actions.add('python') },
+        {
+          label: 'Python',
+          end: <Hint>runs code</Hint>,
+          icon: <IconCode {...look} />,
+          onSelect: () => void actions.add('python'),
+        },
       ]}
     >
       <Button variant="ghost" icon={<IconPlus {...look} />}>

@@ -3,8 +3,8 @@ import { ApiError } from '../../api/errors'
 import { toast } from '../../components/Toasts'
 import type { FlowModel, FlowNode, Variant } from '../../yaml/flow'
 import * as edits from '../../yaml/flowEdits'
-import { inputReference, outputReference } from '../../yaml/references'
 import { valueAt } from '../../yaml/raw'
+import { inputReference, outputReference } from '../../yaml/references'
 import type { Json } from '../../yaml/scalars'
 import { freeWord } from './cards/FlowInputsCard'
 import { fileEnding, newNodeText } from './nodeTexts'
@@ -18,10 +18,12 @@ export function useNodeActions() {
   return useMemo(() => {
     const model = (): FlowModel => session.flow.getState().model ?? emptyModel
     return {
-      add: (kind: edits.NodeKind) => guarded(() => addNode(session, model(), kind)).then((name) => name && selectCard(page, name)),
+      add: (kind: edits.NodeKind) =>
+        guarded(() => addNode(session, model(), kind)).then((name) => name && selectCard(page, name)),
       duplicate: (node: FlowNode) =>
         guarded(() => duplicateNode(session, model(), node)).then((name) => name && selectCard(page, name)),
-      remove: (node: FlowNode) => session.applyWithUndo(edits.removeNode(node), `Node ${node.name} deleted. Its file stays.`),
+      remove: (node: FlowNode) =>
+        session.applyWithUndo(edits.removeNode(node), `Node ${node.name} deleted. Its file stays.`),
       move: (node: FlowNode, direction: 'up' | 'down') => {
         if (session.apply(edits.moveNode(node, direction))) selectCard(page, node.name)
       },
@@ -88,7 +90,10 @@ async function addVariant(session: FlowSession, node: FlowNode, from?: Variant):
   const { name: _name, use_variants: _uses, ...own } = raw
   const copy: Json = { ...own, source: { ...asMap(own.source ?? null), path: file } }
   if (node.variants.length > 0) session.apply(edits.addVariant(node, id, copy))
-  else session.apply(edits.startVariants(node, asMap(valueAt(session.flowFile.document.text, ['nodes', node.index])), copy))
+  else
+    session.apply(
+      edits.startVariants(node, asMap(valueAt(session.flowFile.document.text, ['nodes', node.index])), copy),
+    )
 }
 
 /** The first of `stem_1`, `stem_2`, … that is neither a taken word nor a file; the file is made. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { followProperty, inputsForNode } from './run/nodeInputs'
 import { parseFlowDocument } from '../../yaml/flow'
+import { followProperty, inputsForNode } from './run/nodeInputs'
 import { typedValue, typeProblem } from './values'
 
 test('what is typed becomes a value of its type', () => {
@@ -43,7 +43,11 @@ test('a node run alone gets what the nodes before it produced, and says what is 
   const { model } = parseFlowDocument(text)
   const body = model?.nodes[1]?.body
   if (!model || !body) throw new Error('The flow could not be read.')
-  const done = { status: 'completed' as const, streamed: '', result: { node: 'a', status: 'Completed', output: { k: 5 } } }
+  const done = {
+    status: 'completed' as const,
+    streamed: '',
+    result: { node: 'a', status: 'Completed', output: { k: 5 } },
+  }
 
   expect(inputsForNode(model, body, { a: done }, 'b')).toEqual({ given: { u: 'here', x: 5 }, missing: ['y'] })
 })

@@ -125,12 +125,16 @@ export function CodeEditor(props: CodeEditorProps) {
     if (autoFocus) view.current?.focus()
   }, [autoFocus])
 
-  useImperativeHandle(props.handle, () => ({
-    focus: () => view.current?.focus(),
-    reveal: (line, column) => {
-      if (view.current) reveal(view.current, line, column)
-    },
-  }))
+  useImperativeHandle(
+    props.handle,
+    () => ({
+      focus: () => view.current?.focus(),
+      reveal: (line, column) => {
+        if (view.current) reveal(view.current, line, column)
+      },
+    }),
+    [],
+  )
 
   return <div ref={host} className={classes(styles.editor, height === 'fill' ? styles.fill : styles.fit)} />
 }

@@ -1,5 +1,6 @@
 import { useStore } from 'zustand'
 import { EmptyState } from '../../../components/EmptyState'
+import type { FlowNode } from '../../../yaml/flow'
 import { AuthoringContext, useAuthoring, useFlowView, useModel } from '../state/context'
 import styles from './cards.module.css'
 import { FlowInputsCard } from './FlowInputsCard'
@@ -17,20 +18,25 @@ export function CardList({ isHidden }: { isHidden: boolean }) {
   return (
     <AuthoringContext value={{ ...authoring, readOnly }}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
-      <div className={styles.list} hidden={isHidden} tabIndex={0} role="group" aria-label="Cards">
+      <section className={styles.list} hidden={isHidden} tabIndex={0} aria-label="Cards">
         <div className={styles.ends}>
           <FlowInputsCard />
           <FlowOutputsCard />
         </div>
         {model.nodes.map((node) => (
-          <NodeCard key={`${node.name} ${node.index}`} node={node} count={model.nodes.length} />
+          <NodeCard key={keyOf(node, model.nodes)} node={node} count={model.nodes.length} />
         ))}
         {model.nodes.length === 0 && (
           <EmptyState title="The flow has no nodes yet">
             Add one above: an LLM node asks a model, a prompt fills a template, Python does everything else.
           </EmptyState>
         )}
-      </div>
+      </section>
     </AuthoringContext>
   )
+}
+
+/** Names are unique in a flow that is right, and cards keep their state when they move. */
+function keyOf(node: FlowNode, all: readonly FlowNode[]): string {
+  return all.find((each) => each.name === node.name) === node ? node.name : `${node.name} ${node.index}`
 }

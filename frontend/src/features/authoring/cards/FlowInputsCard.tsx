@@ -96,7 +96,12 @@ function InputRow({ input }: { input: FlowInput }) {
           quiet
           mono
           readOnly={isReadOnly}
-          problem={(text) => wordProblem(text, model.inputs.map((each) => each.name))}
+          problem={(text) =>
+            wordProblem(
+              text,
+              model.inputs.map((each) => each.name),
+            )
+          }
           onCommit={(text) => session.apply(renameInput(model, name, text))}
         />
       </th>

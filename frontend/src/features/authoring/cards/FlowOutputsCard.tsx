@@ -102,7 +102,12 @@ function OutputRow({ output, last }: { output: FlowOutput; last: Json | undefine
           quiet
           mono
           readOnly={Boolean(readOnly)}
-          problem={(text) => wordProblem(text, model.outputs.map((each) => each.name))}
+          problem={(text) =>
+            wordProblem(
+              text,
+              model.outputs.map((each) => each.name),
+            )
+          }
           onCommit={(text) => session.apply(renameOutput(name, text))}
         />
       </th>

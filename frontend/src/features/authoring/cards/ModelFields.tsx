@@ -54,7 +54,10 @@ export function ModelFields({ body }: { node: FlowNode; body: NodeBody }) {
       </div>
       <div className={styles.fields}>
         <span className={styles.label}>
-          connection<span className={styles.required} aria-hidden>*</span>
+          connection
+          <span className={styles.required} aria-hidden>
+            *
+          </span>
         </span>
         <ValueField
           label="connection"
@@ -62,7 +65,10 @@ export function ModelFields({ body }: { node: FlowNode; body: NodeBody }) {
           options={names}
           readOnly={readOnly !== null}
           placeholder="Choose a connection"
-          problem={connectionProblem(body.connection, connections?.map((each) => each.name))}
+          problem={connectionProblem(
+            body.connection,
+            connections?.map((each) => each.name),
+          )}
           onCommit={(text) => session.apply(setNodeField(body, 'connection', text))}
         />
         <span className={styles.label}>api</span>

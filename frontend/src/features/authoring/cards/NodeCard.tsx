@@ -5,8 +5,8 @@ import { KindIcon, nodeKind } from '../../../components/Kind'
 import { Note } from '../../../components/Note'
 import { classes } from '../../../lib/classes'
 import type { FlowNode } from '../../../yaml/flow'
-import { useAuthoring } from '../state/context'
 import { useRun } from '../run/useRun'
+import { useAuthoring } from '../state/context'
 import { sameFile } from '../useFileMarkers'
 import { useCard } from './CardSection'
 import styles from './cards.module.css'
@@ -62,7 +62,13 @@ export function NodeCard({ node, count }: { node: FlowNode; count: number }) {
                 {body.tool === '' ? 'This node names no source file.' : `A tool from a package: ${body.tool}`}
               </p>
             ) : (
-              <NodeEditor key={body.sourcePath} node={node.name} path={body.sourcePath} kind={body.type} onRun={runNode} />
+              <NodeEditor
+                key={body.sourcePath}
+                node={node.name}
+                path={body.sourcePath}
+                kind={body.type}
+                onRun={runNode}
+              />
             )}
             <NodeSide node={node} body={body} variant={variant} />
           </div>

@@ -43,7 +43,11 @@ function OpenFile({ node, path, kind, onRun }: NodeEditorProps) {
   if (phase === 'failed') {
     return (
       <div className={styles.fileNote}>
-        <ErrorMessage title={`${path} could not be read.`} error={new Error(error ?? '')} onRetry={() => void file.load()} />
+        <ErrorMessage
+          title={`${path} could not be read.`}
+          error={new Error(error ?? '')}
+          onRetry={() => void file.load()}
+        />
       </div>
     )
   }

@@ -27,8 +27,8 @@ import { type NodeState, tokensOf } from '../run/types'
 import { useAuthoring, useModel } from '../state/context'
 import { useNodeActions } from '../useNodeActions'
 import { valueText } from '../values'
-import styles from './cards.module.css'
 import { CommitField } from './CommitField'
+import styles from './cards.module.css'
 import { wordProblem } from './FlowInputsCard'
 
 interface NodeHeaderProps {
@@ -77,13 +77,17 @@ export function NodeHeader({ node, body, state, isFolded, count, onRun, icon }: 
             label={`Name of node ${node.name}`}
             value={node.name}
             autoFocus
-            problem={(text) => wordProblem(text, model.nodes.map((each) => each.name))}
+            problem={(text) =>
+              wordProblem(
+                text,
+                model.nodes.map((each) => each.name),
+              )
+            }
             onCommit={(text) => actions.rename(node, text)}
             onDone={() => setRenaming(false)}
           />
         </span>
       ) : (
-        // biome-ignore lint/a11y/noStaticElementInteractions: the menu has the same action for the keyboard.
         <h2 className={styles.title} title={node.name} onDoubleClick={() => !readOnly && setRenaming(true)}>
           {node.name}
         </h2>
@@ -115,7 +119,9 @@ export function NodeHeader({ node, body, state, isFolded, count, onRun, icon }: 
         <IconButton
           label="Show in graph"
           icon={<IconFocusCentered size={16} stroke={1.5} aria-hidden />}
-          onClick={() => page.setState(({ locates }) => ({ selected: node.name, locates: locates + 1, isSideFolded: false }))}
+          onClick={() =>
+            page.setState(({ locates }) => ({ selected: node.name, locates: locates + 1, isSideFolded: false }))
+          }
         />
         <Menu
           position="bottom-end"

@@ -25,7 +25,7 @@ export function NodeResultPreview({ node }: { node: string }) {
       <>
         <Head title="Received" onMore={toTrace} />
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
-        <pre className={styles.preview} tabIndex={0} aria-label="Received inputs" role="group">
+        <pre className={styles.preview} tabIndex={0}>
           {shownValue(result.inputs).slice(0, 2000)}
         </pre>
       </>

@@ -69,7 +69,9 @@ function inputRows(body: NodeBody, signature: SignatureInput[] | null, isLlm: bo
   })
   const others = given
     .filter((input) => !signature?.some((item) => item.name === input.name))
-    .map((input): InputRow => ({ name: input.name, value: input.value, signature: null, isUnknown: signature !== null }))
+    .map(
+      (input): InputRow => ({ name: input.name, value: input.value, signature: null, isUnknown: signature !== null }),
+    )
   return [...known, ...others]
 }
 
@@ -88,7 +90,8 @@ function InputField({ node, body, row }: { node: FlowNode; body: NodeBody; row: 
   }, [model, node.name, states, signature, type])
   const isRequired = signature?.required ?? false
   const isEmpty = value === undefined || value === ''
-  const standard = signature && !isRequired && signature.default !== undefined ? valueText(signature.default as Json) : ''
+  const standard =
+    signature && !isRequired && signature.default !== undefined ? valueText(signature.default as Json) : ''
   const commit = (text: string) => {
     if (text === '' && value !== undefined) session.apply(removeNodeInput(body, name))
     else session.apply(setNodeInput(body, name, typedValue(text, type, value)))

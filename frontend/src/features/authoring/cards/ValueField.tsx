@@ -39,7 +39,10 @@ export function ValueField(props: ValueFieldProps) {
 
   if (value.includes('\n')) return <LongField {...props} />
 
-  const needle = text.replace(/^\$\{?/, '').replace(/\}$/, '').toLowerCase()
+  const needle = text
+    .replace(/^\$\{?/, '')
+    .replace(/\}$/, '')
+    .toLowerCase()
   const shown = isFiltering ? options.filter((option) => option.value.toLowerCase().includes(needle)) : options
   const isListed = isOpen && shown.length > 0 && !readOnly
 
@@ -131,7 +134,15 @@ export function ValueField(props: ValueFieldProps) {
         </span>
       )}
       {isListed && (
-        <OptionList id={id} label={label} anchor={input.current} options={shown} active={active} onPick={commit} onClose={close} />
+        <OptionList
+          id={id}
+          label={label}
+          anchor={input.current}
+          options={shown}
+          active={active}
+          onPick={commit}
+          onClose={close}
+        />
       )}
     </span>
   )

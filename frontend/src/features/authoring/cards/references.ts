@@ -5,7 +5,11 @@ import type { NodeState } from '../run/types'
 import type { FieldOption } from './ValueField'
 
 /** What an input of `node` can refer to: everything that does not itself depend on the node. */
-export function referenceOptions(model: FlowModel, node: string | null, last: Record<string, NodeState>): FieldOption[] {
+export function referenceOptions(
+  model: FlowModel,
+  node: string | null,
+  last: Record<string, NodeState>,
+): FieldOption[] {
   const blocked = node === null ? new Set<string>() : dependents(flowGraph(model), nodeId(node))
   const options: FieldOption[] = []
   if (node !== null) {

@@ -8,9 +8,7 @@ export function useSignature(node: string, variant: string | null): SignatureInp
   const info = useFlowInfo()
   if (!info) return null
   const found =
-    variant === null
-      ? info.nodes.find((each) => each.name === node)
-      : info.node_variants[node]?.variants?.[variant]
+    variant === null ? info.nodes.find((each) => each.name === node) : info.node_variants[node]?.variants?.[variant]
   return found?.signature?.inputs ?? null
 }
 

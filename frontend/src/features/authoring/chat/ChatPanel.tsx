@@ -120,7 +120,10 @@ function Composer({ others }: { others: Record<string, string> }) {
     if (run?.status === 'completed' && outputs) {
       update({ outputs, answer: valueText(outputs[chat.output]), runId: run.id })
     } else {
-      update({ error: run?.status === 'canceled' ? 'Stopped.' : (run?.error?.message ?? 'No answer.'), runId: run?.id ?? null })
+      update({
+        error: run?.status === 'canceled' ? 'Stopped.' : (run?.error?.message ?? 'No answer.'),
+        runId: run?.id ?? null,
+      })
     }
   }
 
@@ -146,7 +149,11 @@ function Composer({ others }: { others: Record<string, string> }) {
           goes into <code>{chat.input}</code>
         </span>
         {isRunning ? (
-          <Button size="small" icon={<IconPlayerStop size={14} stroke={1.5} aria-hidden />} onClick={() => void runs.stop()}>
+          <Button
+            size="small"
+            icon={<IconPlayerStop size={14} stroke={1.5} aria-hidden />}
+            onClick={() => void runs.stop()}
+          >
             Stop answer
           </Button>
         ) : (

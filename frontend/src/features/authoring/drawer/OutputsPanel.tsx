@@ -123,7 +123,9 @@ function Value({ name, value }: { name: string; value: Json }) {
   return (
     <>
       <dt className="mono">{name}</dt>
-      <dd>{isLong ? <pre className={styles.long}>{text}</pre> : <span>{value === null ? previewOf(null) : text}</span>}</dd>
+      <dd>
+        {isLong ? <pre className={styles.long}>{text}</pre> : <span>{value === null ? previewOf(null) : text}</span>}
+      </dd>
     </>
   )
 }

@@ -20,7 +20,9 @@ export function SpanDetail({ span }: { span: Span }) {
   const [wanted, setWanted] = useState<View>('messages')
   const view: View = messages === null && wanted === 'messages' ? 'values' : wanted
   const parameters = messages === null ? [] : parametersOf(span)
-  const usage = Object.entries(span.usage ?? {}).filter(([name, value]) => /tokens$/.test(name) && typeof value === 'number')
+  const usage = Object.entries(span.usage ?? {}).filter(
+    ([name, value]) => /tokens$/.test(name) && typeof value === 'number',
+  )
   return (
     <section aria-label={`Span ${span.name}`} className={styles.detail}>
       <header className={styles.detailHead}>
@@ -28,7 +30,9 @@ export function SpanDetail({ span }: { span: Span }) {
         <h3 className="medium truncate">{span.name}</h3>
         {span.node !== null && span.node !== span.name && <span className="secondary small">in {span.node}</span>}
         <span className={styles.detailEnd}>
-          <StatusText status={span.status}>{span.duration === null ? undefined : formatDuration(span.duration)}</StatusText>
+          <StatusText status={span.status}>
+            {span.duration === null ? undefined : formatDuration(span.duration)}
+          </StatusText>
           <SegmentedControl<View>
             label="View of the span"
             value={view}
@@ -49,10 +53,11 @@ export function SpanDetail({ span }: { span: Span }) {
               {span.error.message}
             </Note>
           )}
-          {view === 'messages' && messages?.map((message, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: messages of one call do not move.
-            <Message key={index} role={message.role} text={message.text} />
-          ))}
+          {view === 'messages' &&
+            messages?.map((message, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: messages of one call do not move.
+              <Message key={index} role={message.role} text={message.text} />
+            ))}
           {view === 'values' && (
             <>
               <Part title="Inputs" value={span.inputs} />

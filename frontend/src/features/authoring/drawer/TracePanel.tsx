@@ -76,7 +76,14 @@ function SpanList({ spans, current, total, onChoose }: SpanListProps) {
     onChoose(next)
   }
   return (
-    <div role="listbox" aria-label="Spans" tabIndex={0} aria-activedescendant={`span-${at}`} className={styles.spans} onKeyDown={key}>
+    <div
+      role="listbox"
+      aria-label="Spans"
+      tabIndex={0}
+      aria-activedescendant={`span-${at}`}
+      className={styles.spans}
+      onKeyDown={key}
+    >
       {spans.map((span, index) => (
         // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the list, which keeps the focus.
         // biome-ignore lint/a11y/useFocusableInteractive: the list holds focus and names the current span.
@@ -85,7 +92,11 @@ function SpanList({ spans, current, total, onChoose }: SpanListProps) {
           id={`span-${index}`}
           role="option"
           aria-selected={span === current}
-          className={classes(styles.span, span === current && styles.current, span.status === 'failed' && styles.failedSpan)}
+          className={classes(
+            styles.span,
+            span === current && styles.current,
+            span.status === 'failed' && styles.failedSpan,
+          )}
           onClick={() => onChoose(span)}
         >
           <span className={styles.spanName} style={{ paddingLeft: span.depth * 16 }}>

@@ -118,7 +118,10 @@ export function messagesOf(span: Span): ChatMessage[] | null {
   const inputs = asMap(span.inputs)
   const list = inputs?.messages
   if (!Array.isArray(list)) return null
-  const messages = list.map(asMap).filter((each) => each !== null).map((each) => ({ role: String(each.role), text: contentText(each.content) }))
+  const messages = list
+    .map(asMap)
+    .filter((each) => each !== null)
+    .map((each) => ({ role: String(each.role), text: contentText(each.content) }))
   const answer = answerText(span.output)
   return answer === null ? messages : [...messages, { role: 'assistant', text: answer }]
 }

@@ -143,7 +143,11 @@ export function FilesPanel() {
         icon: <IconArrowRight {...look} />,
         onSelect: () => openTab(page, nameOf(id)),
       },
-      card !== undefined && { label: `Show node ${card}`, icon: <IconArrowRight {...look} />, onSelect: () => selectCard(page, card) },
+      card !== undefined && {
+        label: `Show node ${card}`,
+        icon: <IconArrowRight {...look} />,
+        onSelect: () => selectCard(page, card),
+      },
       row.isFolder && {
         label: 'New file',
         icon: <IconFilePlus {...look} />,
@@ -239,7 +243,9 @@ export function FilesPanel() {
           />
         </span>
       </header>
-      {folders.error && <ErrorMessage error={folders.error} title="The files could not be read." onRetry={folders.retry} />}
+      {folders.error && (
+        <ErrorMessage error={folders.error} title="The files could not be read." onRetry={folders.retry} />
+      )}
       <Tree
         label="Files"
         rows={withNewRow(rows, naming, root)}
@@ -293,4 +299,3 @@ function withNewRow(rows: TreeRow[], naming: Naming | null, root: string): TreeR
   }
   return [...rows.slice(0, at + 1), row, ...rows.slice(at + 1)]
 }
-

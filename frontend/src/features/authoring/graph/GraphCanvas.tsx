@@ -14,10 +14,10 @@ import { memo, useEffect, useEffectEvent, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
 import { KindIcon, nodeKind } from '../../../components/Kind'
 import { StatusIcon } from '../../../components/Status'
-import { classes } from '../../../lib/classes'
-import { formatDuration } from '../../../lib/format'
 import { type FlowGraph, flowGraph, type GraphNode, nodeId } from '../../../graph/flowGraph'
 import { layoutGraph } from '../../../graph/layout'
+import { classes } from '../../../lib/classes'
+import { formatDuration } from '../../../lib/format'
 import { useAuthoring, useFlowInfo, useModel } from '../state/context'
 import { selectCard } from '../state/pageStore'
 import styles from './graph.module.css'
@@ -216,7 +216,9 @@ function ToolNode({ item, isBad, isSelected }: { item: GraphNode; isBad: boolean
       <span className="truncate">{item.name}</span>
       <span className={styles.end}>
         {item.isConditional && <IconPlayerSkipForward size={14} stroke={1.5} aria-label="Conditional" role="img" />}
-        {isBad && <IconAlertTriangle size={14} stroke={1.5} aria-label="Has a problem" role="img" className={styles.warn} />}
+        {isBad && (
+          <IconAlertTriangle size={14} stroke={1.5} aria-label="Has a problem" role="img" className={styles.warn} />
+        )}
         {hasTime && formatDuration(seconds)}
         {state && state.status !== 'not-run' && <StatusIcon status={state.status} />}
       </span>

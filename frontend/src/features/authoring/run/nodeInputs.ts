@@ -10,7 +10,12 @@ export interface KnownInputs {
 }
 
 /** What a node run alone is given: values of flow inputs, and what the nodes before it produced last. */
-export function inputsForNode(model: FlowModel, body: NodeBody, last: Record<string, NodeState>, name: string): KnownInputs {
+export function inputsForNode(
+  model: FlowModel,
+  body: NodeBody,
+  last: Record<string, NodeState>,
+  name: string,
+): KnownInputs {
   const given: Record<string, Json> = {}
   const missing: string[] = []
   const received = last[name]?.result?.inputs

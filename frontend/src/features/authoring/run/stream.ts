@@ -5,13 +5,14 @@ export interface ServerEvent {
 
 /** The server-sent events of an answer, as they come. */
 export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent> {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
   let rest = ''
   try {
     for (;;) {
       const { done, value } = await reader.read()
       if (done) return
-      rest += value.replaceAll('\r\n', '\n')
+      rest += decoder.decode(value, { stream: true }).replaceAll('\r\n', '\n')
       const blocks = rest.split('\n\n')
       rest = blocks.pop() ?? ''
       for (const block of blocks) {

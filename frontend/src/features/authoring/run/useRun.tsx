@@ -1,4 +1,4 @@
-import { createContext, use, useMemo, useState, type ReactNode } from 'react'
+import { createContext, type ReactNode, use, useMemo, useState } from 'react'
 import { Button } from '../../../components/Button'
 import { Dialog } from '../../../components/Dialog'
 import { TextArea } from '../../../components/Field'
@@ -115,8 +115,8 @@ function MissingInputs({ question, onClose, onRun }: MissingInputsProps) {
       }
     >
       <p className="secondary">
-        The nodes before <code>{node.name}</code> have not run yet, so their part of its inputs is not known. Give it here, or
-        run the flow first.
+        The nodes before <code>{node.name}</code> have not run yet, so their part of its inputs is not known. Give it
+        here, or run the flow first.
       </p>
       {missing.map((name) => (
         <TextArea

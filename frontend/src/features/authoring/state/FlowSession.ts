@@ -1,8 +1,8 @@
 import { createStore } from 'zustand/vanilla'
+import type { StudioEvent } from '../../../api/events'
 import { createFile } from '../../../api/files'
 import { flowKeys } from '../../../api/flows'
 import { queryClient } from '../../../api/queryClient'
-import type { StudioEvent } from '../../../api/events'
 import { toast } from '../../../components/Toasts'
 import { isInside, joinPath } from '../../../lib/paths'
 import { type Change, planChange } from '../../../yaml/change'
@@ -50,7 +50,7 @@ export class FlowSession {
   }
 
   /** Where the flow is not in `flow.dag.yaml`, the studio says in which file. */
-  useFlowFile(name: string): void {
+  readFlowFrom(name: string): void {
     if (name === '' || name === this.opened.getState().flowFile) return
     this.opened.setState({ flowFile: name })
     this.followFlowFile()
