@@ -253,3 +253,31 @@ def test_traced_calls_are_children_of_the_nodes_call(load_flow: Any) -> None:
     assert (call["name"], call["type"], call["inputs"], call["output"]) == ("count", "Tool", {"number": 4}, 11)
     assert (add["name"], add["inputs"], add["output"]) == ("add", {"number": 4, "by": 3}, 11)
     assert (double["name"], double["output"], double["error"]) == ("double", 8, None)
+
+
+@pytest.mark.parametrize(
+    ("yaml", "files", "inputs", "place"),
+    [
+        ("inputs:\n  a: {type: int}\n", {}, {}, ("flow.dag.yaml", 2)),
+        ("inputs:\n  a: {type: int}\n", {}, {"a": "x"}, ("flow.dag.yaml", 2)),
+        (
+            'outputs:\n  o: {type: string, reference: "${n.output.nothing}"}\n'
+            "nodes:\n- {name: n, type: prompt, source: {path: n.jinja2}}\n",
+            {"n.jinja2": "hi"},
+            {},
+            ("flow.dag.yaml", 2),
+        ),
+        (
+            "nodes:\n- {name: n, type: prompt, source: {path: n.jinja2}}\n",
+            {"n.jinja2": "a\n{{ b.c }}\n"},
+            {},
+            ("n.jinja2", 2),
+        ),
+    ],
+)
+def test_failure_that_is_not_of_python_code_has_its_place_too(
+    load_flow: Any, write_flow: Any, yaml: str, files: dict[str, str], inputs: dict[str, Any], place: tuple[str, int]
+) -> None:
+    error = load_flow(write_flow(yaml, files)).run_line(inputs).error
+
+    assert (error.file, error.line) == place

@@ -153,7 +153,7 @@ def test_part_of_the_wrong_shape_is_told_with_its_line(
     [
         (None, "short.jinja2", "short"),
         ("${greet.long}", "long.jinja2", "long"),
-        ("${greet.short}",) + ("short.jinja2", "short"),
+        ("${greet.short}", "short.jinja2", "short"),
     ],
 )
 def test_variant_replaces_the_node(tmp_path: Path, variant: str | None, path: str, chosen: str) -> None:

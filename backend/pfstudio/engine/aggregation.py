@@ -11,7 +11,6 @@ from pfstudio.engine.line import Line
 from pfstudio.engine.plan import Plan
 from pfstudio.engine.ports import RunObserver
 from pfstudio.engine.results import LineResult, RunStatus
-from pfstudio.flow.references import follow_path
 from pfstudio.flow.spec import Binding, Literal
 
 
@@ -36,8 +35,7 @@ class AggregationLine(Line):
         if node is None:
             return self.inputs[str(binding.input)]
         if node in self._reduced:
-            value = self.values[node]
-            return follow_path(value, node, binding.path) if binding.path else value
+            return self.part_of(self.values[node], binding)
         return self._references[binding.text]
 
 
@@ -51,7 +49,7 @@ def aggregation_line(plan: Plan, lines: Sequence[LineResult], observer: RunObser
         (line for line in lines if line.status is RunStatus.COMPLETED),
         key=lambda line: -1 if line.index is None else line.index,
     )
-    prepared = [prepare_inputs(plan.flow.inputs, line.inputs, line.index) for line in done]
+    prepared = [prepare_inputs(plan.flow, line.inputs, line.index) for line in done]
     inputs = {name: [values[name] for values in prepared] for name in plan.flow.inputs}
     for text in plan.aggregation_references:
         if any(text not in line.aggregation_inputs for line in done):

@@ -78,18 +78,19 @@ class LineCanceledError(UserErrorException):
 
 
 class InputNotFound(InvalidFlowRequest):
-    def __init__(self, name: str, index: int | None) -> None:
+    def __init__(self, name: str, index: int | None, **where: Any) -> None:
         super().__init__(
             message_format=_INPUT
             + "The value for flow input '{input_name}' is not provided in {line_info}. Please review your input data "
             "or remove this input in your flow if it's no longer needed.",
             input_name=name,
             line_info=_line(index),
+            **where,
         )
 
 
 class InputTypeError(InvalidFlowRequest):
-    def __init__(self, name: str, index: int | None, expected: str) -> None:
+    def __init__(self, name: str, index: int | None, expected: str, **where: Any) -> None:
         super().__init__(
             message_format=_INPUT
             + "The value for flow input '{input_name}' in {line_info} does not match the expected type "
@@ -97,11 +98,14 @@ class InputTypeError(InvalidFlowRequest):
             input_name=name,
             line_info=_line(index),
             expected_type=expected,
+            **where,
         )
 
 
 class InputParseError(InvalidFlowRequest):
-    def __init__(self, name: str, index: int | None, expected: str, value: object, cause: BaseException) -> None:
+    def __init__(
+        self, name: str, index: int | None, expected: str, *, value: object, cause: BaseException, **where: Any
+    ) -> None:
         super().__init__(
             message_format="Failed to parse the flow input. The value for flow input '{input_name}' in {line_info} was "
             "interpreted as JSON string since its type is '{expected_type}'. However, the value '{input_value}' is "
@@ -113,11 +117,12 @@ class InputParseError(InvalidFlowRequest):
             input_value=value,
             error_type_and_message=f"({type(cause).__name__}) {cause}",
             error=cause,
+            **where,
         )
 
 
 class FlowOutputUnserializable(UserErrorException):
-    def __init__(self, output: str, cause: BaseException) -> None:
+    def __init__(self, output: str, cause: BaseException, **where: Any) -> None:
         super().__init__(
             message_format="The output '{output_name}' for flow is incorrect. The output value is not JSON "
             "serializable. JSON dump failed: {error_type_and_message}. Please verify your flow output and make sure "
@@ -126,6 +131,7 @@ class FlowOutputUnserializable(UserErrorException):
             error_type_and_message=f"({type(cause).__name__}) {cause}",
             target=ErrorTarget.FLOW_EXECUTOR,
             error=cause,
+            **where,
         )
 
 

@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from pfstudio.engine.errors import InputNotFound, InputParseError, InputTypeError
-from pfstudio.flow.spec import InputDefinition
+from pfstudio.flow.spec import Flow, InputDefinition
 from pfstudio.flow.values import NotJsonError, NotOfTypeError, convert
 
 
@@ -16,9 +16,7 @@ def fresh(value: Any) -> Any:
     return deepcopy(value) if isinstance(value, (list, dict)) else value
 
 
-def prepare_inputs(
-    definitions: Mapping[str, InputDefinition], given: Mapping[str, Any], index: int | None
-) -> dict[str, Any]:
+def prepare_inputs(flow: Flow, given: Mapping[str, Any], index: int | None) -> dict[str, Any]:
     """The inputs a line runs with. Undeclared ones are kept; an explicit null does not take the default.
 
     Raises:
@@ -26,18 +24,24 @@ def prepare_inputs(
         InputTypeError, InputParseError: a value does not fit its type.
     """
     inputs = dict(given)
-    for name, definition in definitions.items():
+    for name, definition in flow.inputs.items():
         if name not in inputs:
             if not definition.has_default:
-                raise InputNotFound(name, index)
+                raise InputNotFound(name, index, **_where(flow, definition))
             inputs[name] = fresh(definition.default)
-    for name, definition in definitions.items():
+    for name, definition in flow.inputs.items():
         value = inputs[name]
         try:
             inputs[name] = convert(definition.type, value)
         except NotJsonError as error:
             cause = error.__cause__ or error
-            raise InputParseError(name, index, definition.type, value, cause) from error
+            raise InputParseError(
+                name, index, definition.type, value=value, cause=cause, **_where(flow, definition)
+            ) from error
         except NotOfTypeError as error:
-            raise InputTypeError(name, index, definition.type) from error
+            raise InputTypeError(name, index, definition.type, **_where(flow, definition)) from error
     return inputs
+
+
+def _where(flow: Flow, definition: InputDefinition) -> dict[str, Any]:
+    return {"file": flow.file, "line": definition.line or None}

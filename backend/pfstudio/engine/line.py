@@ -15,7 +15,7 @@ from pfstudio.engine.results import NodeRun, RunStatus
 from pfstudio.engine.streams import StreamedOutput, StreamReader
 from pfstudio.flow.errors import InvalidReferenceProperty
 from pfstudio.flow.references import follow_path
-from pfstudio.flow.spec import Binding, Literal, Reference
+from pfstudio.flow.spec import Binding, Literal, OutputDefinition, Reference
 from pfstudio.kit.clock import utc_now
 
 _PLAIN = (str, int, float, bool, type(None))
@@ -127,8 +127,17 @@ class Line:
         node = binding.node
         if node is None:
             return self.inputs[str(binding.input)]
-        value = self.values[node]
-        return follow_path(value, node, binding.path) if binding.path else value
+        return self.part_of(self.values[node], binding)
+
+    def part_of(self, value: Any, reference: Reference) -> Any:
+        """What the path of a reference leads to in the output of its node."""
+        if not reference.path:
+            return value
+        try:
+            return follow_path(value, str(reference.node), reference.path)
+        except InvalidReferenceProperty as error:
+            error.file, error.line = self.plan.flow.file, reference.line or None
+            raise
 
     def outputs(self) -> dict[str, Any]:
         """The flow's outputs.
@@ -142,12 +151,13 @@ class Line:
             binding = definition.binding
             if isinstance(binding, Reference) and binding.node in self.bypassed:
                 if binding.path:
-                    raise InvalidReferenceProperty(binding.node, binding.path)
+                    where = {"file": self.plan.flow.file, "line": binding.line or None}
+                    raise InvalidReferenceProperty(binding.node, binding.path, **where)
                 self.warn(f"The node '{binding.node}' was bypassed, so the flow output '{name}' is None.")
-            outputs[name] = self._output(name, self.value(binding))
+            outputs[name] = self._output(definition, self.value(binding))
         return outputs
 
-    def _output(self, name: str, value: Any) -> Any:
+    def _output(self, definition: OutputDefinition, value: Any) -> Any:
         if isinstance(value, StreamedOutput):
             return value if self.streaming else value.text()
         if isinstance(value, Iterator):  # Part of a node's output.
@@ -156,7 +166,8 @@ class Line:
             try:
                 json.dumps(value, default=_multimedia)
             except (TypeError, ValueError, RecursionError) as error:
-                raise FlowOutputUnserializable(name, error) from error
+                where = {"file": self.plan.flow.file, "line": definition.line or None}
+                raise FlowOutputUnserializable(definition.name, error, **where) from error
         return value
 
     def aggregation_inputs(self) -> dict[str, Any]:

@@ -16,8 +16,10 @@ from pfstudio.tools.python import LoadedTool
 def resolve_llm(node: Node, template: str, connection: Connection) -> ReadyNode:
     """A chat or completion node. Inputs that come straight from the flow's inputs cannot become role lines."""
     from pfstudio.tools.llm import prepare_llm
+    from pfstudio.tools.prompt import placed_in
 
-    prepared = prepare_llm(node, template, connection, file=node.source.path if node.source else None)
+    file = (node.source.path if node.source else None) or ""
+    prepared = prepare_llm(node, template, connection, file=file)
     escaped = flow_input_names(node)
     literals = {
         name: binding.value
@@ -26,7 +28,8 @@ def resolve_llm(node: Node, template: str, connection: Connection) -> ReadyNode:
     }
 
     def call(keywords: dict[str, Any], streaming: bool) -> Any:
-        return prepared(keywords, stream=streaming, escaped=escaped)
+        with placed_in(file):
+            return prepared(keywords, stream=streaming, escaped=escaped)
 
     return ready(node, f"{prepared.endpoint.provider}.{node.api}", call, literals, call_type="LLM")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from pfstudio.flow.templates import check_template, variables_of
+from pfstudio.models.errors import JinjaTemplateError
 from pfstudio.models.rendering import PromptText, render
 from pfstudio.tools.errors import NodeInputValidationError
 
@@ -27,7 +29,30 @@ class PromptCall:
                 file=file,
             )
         self._text = text
+        self._file = file
         self._escaped = escaped
 
     def __call__(self, values: Mapping[str, Any]) -> PromptText:
-        return render(self._text, values, escaped=self._escaped)
+        with placed_in(self._file):
+            return render(self._text, values, escaped=self._escaped)
+
+
+@contextmanager
+def placed_in(file: str) -> Iterator[None]:
+    """Errors of a template that is rendered inside get its file and the line it failed at."""
+    try:
+        yield
+    except JinjaTemplateError as error:
+        error.file, error.line = file, _template_line(error.__cause__)
+        raise
+
+
+def _template_line(cause: BaseException | None) -> int | None:
+    """Jinja lets frames of a template count in the template's own lines."""
+    line = None
+    traceback = cause.__traceback__ if cause is not None else None
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == "<template>":
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line
