@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
+from sqlalchemy import text
+
 from live_studio import Live, live, until
 from pfstudio.server.events import MOST_STREAMS, hub_of
 
@@ -67,13 +69,26 @@ def test_one_user_cannot_open_streams_without_end(live: Live) -> None:
     for stream in streams:
         stream.next()
 
-    status, body, headers = live.call("bob", "GET", "/api/events")
+    status, body, headers = live.call("bob", "GET", "/api/events", Accept="text/event-stream")
 
     assert (status, headers["retry-after"]) == (429, "5")
     assert b"too_many_streams" in body
     assert live.stream("bob2", "GET", "/api/events").next()[0] == "hello"
     for stream in streams:
         stream.hang_up()
+
+
+def test_a_stream_ends_soon_after_its_listener_is_signed_out(live: Live) -> None:
+    assert live.call("bob", "GET", "/api/events")[0] == 400  # Such a stream would not be ended.
+    events = live.stream("bob", "GET", "/api/events")
+    events.next()
+    with live.people.studio.database.write() as session:
+        session.execute(text("DELETE FROM tokens"))
+
+    began = time.monotonic()
+    assert list(events) == []
+    assert time.monotonic() - began < 5
+    events.hang_up()
 
 
 def test_watching_too_much_or_nothing_is_refused_in_a_sentence(live: Live) -> None:

@@ -19,7 +19,7 @@ from pfstudio.errors import InvalidError
 DEFAULT_PORT = 8010
 _TRUE = frozenset(["1", "true", "yes", "on"])
 _FALSE = frozenset(["0", "false", "no", "off"])
-_BASE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
+_BASE_PATH = re.compile(r"(/(?!\.+(/|$))[A-Za-z0-9._~-]+)*")
 
 
 class InvalidSettingError(InvalidError):
