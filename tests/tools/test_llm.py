@@ -218,7 +218,7 @@ def test_prompt_without_roles_is_refused(server: ModelServer) -> None:
 
 
 def test_malformed_tools_are_refused_for_azure(server: ModelServer) -> None:
-    with pytest.raises(ChatAPIInvalidTools, match="tool 0 .x. is not a dict"):
+    with pytest.raises(ChatAPIInvalidTools, match=r"tool 0 'x' is not a dict\. Here is a valid tool example"):
         prepared(server.azure())({"model": "m1", "q": "x", "tools": ["x"]})
 
 

@@ -25,6 +25,7 @@ from pfstudio.models.demo.tool_calls import wanted_call
 
 _UNKNOWN: Final = "I cannot find that in what I was given."
 _CHARACTERS_PER_TOKEN: Final = 4
+_YES_NO: Final = re.compile(r"\b(yes)\b.{1,12}\b(no)\b|\b(true)\b.{1,12}\b(false)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +109,8 @@ def _scored(prompt: Prompt) -> str | None:
 def _chosen(prompt: Prompt) -> str | None:
     if len(prompt.choices) >= 2:
         return pick_yes_no(prompt, prompt.choices) if is_yes_no(prompt.choices) else pick_choice(prompt, prompt.choices)
-    if prompt.says(r"\byes\b.{1,12}\bno\b"):
-        return pick_yes_no(prompt, ["Yes", "No"])
-    if prompt.says(r"\btrue\b.{1,12}\bfalse\b"):
-        return pick_yes_no(prompt, ["True", "False"])
-    return None
+    spoken = _YES_NO.search(prompt.frame)
+    return pick_yes_no(prompt, [spoken[1] or spoken[3], spoken[2] or spoken[4]]) if spoken else None
 
 
 def _rephrased(prompt: Prompt) -> str | None:
