@@ -83,7 +83,7 @@ def test_a_stream_ends_soon_after_its_listener_is_signed_out(live: Live) -> None
     events = live.stream("bob", "GET", "/api/events")
     events.next()
     with live.people.studio.database.write() as session:
-        session.execute(text("DELETE FROM tokens"))
+        session.execute(text("DELETE FROM access_tokens"))
 
     began = time.monotonic()
     assert list(events) == []

@@ -12,7 +12,7 @@ import orjson
 from fastapi.responses import StreamingResponse
 
 from pfstudio.accounts.actor import Actor
-from pfstudio.errors import NotFoundError, RateLimitedError
+from pfstudio.errors import InvalidError, NotFoundError, RateLimitedError
 from pfstudio.kit.ids import new_id
 from pfstudio.server.deps import Studio
 from pfstudio.share.paths import SharePath
@@ -37,6 +37,13 @@ class TooManyStreamsError(RateLimitedError):
     def __init__(self) -> None:
         super().__init__(f"{MOST_STREAMS} event streams of yours are open already. Close a window first.")
         self.retry_after = 5
+
+
+class NotAskedForEventsError(InvalidError):
+    code = "not_asked_for_events"
+
+    def __init__(self) -> None:
+        super().__init__("This is a stream of events; ask for it with the header 'Accept: text/event-stream'.")
 
 
 class Stream:

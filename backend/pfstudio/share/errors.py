@@ -112,7 +112,7 @@ class TrashEntryNotFoundError(NotFoundError):
         super().__init__(f"The trash holds nothing called '{trash_id}'.")
 
 
-_NOT_FOUND = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EXDEV, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO}
+_NOT_FOUND = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO}
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 

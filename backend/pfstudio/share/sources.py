@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from stat import S_ISDIR
 from typing import Literal, Protocol
 
@@ -24,6 +25,7 @@ ChangeKind = Literal["created", "changed", "deleted"]
 Names = tuple[str, ...]
 
 _NOT_LOOKED_INTO = frozenset([".git", "__pycache__"])
+_SILENT_FILE_SYSTEMS = ("nfs", "cifs", "smb", "9p", "fuse", "virtiofs", "vboxsf", "prl_fs", "ceph", "gluster", "lustre")
 _MOST_FOLDERS = 5_000
 _MOST_ENTRIES = 200_000
 _DEEPEST = 60
@@ -61,6 +63,20 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of everything."""
+
+
+def sends_events(folder: int) -> bool:
+    """Whether the file system of an open folder tells what other machines, or their programs, change on it."""
+    device = os.fstat(folder).st_dev
+    number = f"{os.major(device)}:{os.minor(device)}"
+    try:
+        mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return True
+    kinds = [
+        right.split()[0] for left, _, right in (line.partition(" - ") for line in mounts) if left.split()[2] == number
+    ]
+    return not any(kind.startswith(_SILENT_FILE_SYSTEMS) for kind in kinds)
 
 
 def is_noise(name: str) -> bool:

@@ -11,6 +11,8 @@ import json
 import os
 import re
 import shutil
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -31,7 +33,8 @@ from pfstudio.share.paths import Share, SharePath
 
 KEPT = timedelta(days=30)
 _ID = re.compile(r"[0-9a-z]{16}\Z")
-_ITEM, _ABOUT = "item", "about.json"
+_ITEM, _ABOUT, _PURGED = "item", "about.json", "purged"
+_PURGE_SECONDS = 24 * 3600
 _MOST_SUFFIXES = 1000
 
 
@@ -83,6 +86,7 @@ def put(share: Share, path: SharePath, *, deleted_by: str) -> Trashed:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+    _purge_now_and_then(share)
     return trashed
 
 
@@ -146,6 +150,15 @@ def purge(share: Share) -> int:
     return len(expired)
 
 
+def _purge_now_and_then(share: Share) -> None:
+    """Once a day, when something is deleted, empty the trash of what is too old; nobody waits for it."""
+    stamp = _folder(share) / _PURGED
+    with contextlib.suppress(OSError):
+        if not stamp.exists() or time.time() - stamp.stat().st_mtime > _PURGE_SECONDS:
+            stamp.touch()
+            threading.Thread(target=purge, args=(share,), name="purge the trash", daemon=True).start()
+
+
 def _folder(share: Share) -> Path:
     beside = share.root.parent / "trash"
     beside.mkdir(mode=0o700, exist_ok=True)
@@ -195,5 +208,7 @@ def _remove(folder: Path) -> None:
     """Delete a tree; links in it are removed, never followed."""
     try:
         shutil.rmtree(folder)
+    except FileNotFoundError:
+        return  # Somebody else was faster.
     except OSError as error:
         raise ShareFailedError(folder.name, (error.strerror or "it could not be deleted").lower()) from error

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pfstudio.errors import PromptflowException, RateLimitedError
 from pfstudio.share.handles import READ
 from pfstudio.share.paths import Share, SharePath
-from pfstudio.share.sources import Batch, ChangeKind, EventSource, PollSource, Source
+from pfstudio.share.sources import Batch, ChangeKind, EventSource, PollSource, Source, sends_events
 
 logger = logging.getLogger("pfstudio.share")
 
@@ -175,7 +175,7 @@ class _FolderWatch(threading.Thread):
         try:
             info = os.fstat(folder)
             self._identity = (info.st_dev, info.st_ino)
-            if not self._polling:
+            if not self._polling and sends_events(folder):
                 with contextlib.suppress(OSError):
                     return EventSource(folder)
             return PollSource(folder, seconds=self._poll_seconds)

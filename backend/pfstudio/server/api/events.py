@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from pfstudio.server.deps import CurrentActor, StudioState
 from pfstudio.server.errors import error_responses
-from pfstudio.server.events import StreamNotFoundError, TooManyStreamsError, event_answer, hub_of
+from pfstudio.server.events import (
+    NotAskedForEventsError,
+    StreamNotFoundError,
+    TooManyStreamsError,
+    event_answer,
+    hub_of,
+)
 from pfstudio.server.schemas.events import WatchUpdate
 from pfstudio.share.paths import SharePath
 
@@ -19,11 +25,14 @@ router = APIRouter(tags=["events"])
     response_class=StreamingResponse,
     responses={
         200: {"content": {"text/event-stream": {}}, "description": "`hello`, `files` and `rescan` events."},
-        **error_responses(TooManyStreamsError),
+        **error_responses(NotAskedForEventsError, TooManyStreamsError),
     },
 )
-async def open_events(state: StudioState, actor: CurrentActor) -> StreamingResponse:
+async def open_events(request: Request, state: StudioState, actor: CurrentActor) -> StreamingResponse:
     """Server-sent events. The first, `hello`, names the stream for `PUT /api/events/{stream}`."""
+    # Only what asks for events is ended when whoever listens is signed out (`server.streams`).
+    if "text/event-stream" not in request.headers.get("accept", ""):
+        raise NotAskedForEventsError
     hub = hub_of(state)
     return event_answer(hub, hub.open(actor))
 

@@ -30,11 +30,10 @@ def get_entry(state: StudioState, actor: CurrentActor, path: str = "") -> Respon
     body = entry_body(entry, actor)
     if entry.leads_to_folder:
         # Straight to JSON: ten thousand entries through a model would take longer than reading them.
-        writable = {None: False, entry.owner: body["writable"]}
-        body["entries"] = [
-            _body(child, writable[child.owner] if child.owner in writable else actor.may_write(str(child.owner)))
-            for child in list_folder(state.share, at)
-        ]
+        children = list_folder(state.share, at)
+        owners = {child.owner for child in children}
+        writable = {owner: owner is not None and actor.may_write(owner) for owner in owners}
+        body["entries"] = [_body(child, writable[child.owner]) for child in children]
     return Response(orjson.dumps(body), media_type="application/json")
 
 
