@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -185,6 +186,26 @@ def test_environment_alone_makes_connections(connections: LocalConnections, monk
     assert isinstance(connections.get("plain"), OpenAIConnection)
     assert isinstance(connections.get("cloud"), AzureOpenAIConnection)
     assert connections.get("finder").kind == "serp"
+
+
+def test_file_of_a_deployed_flow_makes_connections(
+    connections: LocalConnections, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "connections.json"
+    cloud = {"type": "AzureOpenAIConnection", "value": {"api_key": "k", "api_base": "b"}, "secret_keys": ["api_key"]}
+    mine = {"type": "CustomConnection", "value": {"s": "1", "c": "2"}, "secret_keys": ["s"]}
+    file.write_text(json.dumps({"cloud": cloud, "mine": mine, "broken": {"type": "x"}}), encoding="utf-8")
+    monkeypatch.setenv("PROMPTFLOW_CONNECTIONS", str(file))
+
+    assert connections.get("cloud").api_base == "b"
+    assert (connections.get("mine").secrets, connections.get("mine").configs) == ({"s": "1"}, {"c": "2"})
+    with pytest.raises(InvalidConnectionError, match="Connection type 'x' is not supported"):
+        connections.get("broken")
+    with pytest.raises(ConnectionNotFoundError):
+        connections.get("nope")
+    file.write_text("[", encoding="utf-8")
+    with pytest.raises(InvalidConnectionError, match="cannot be read"):
+        connections.get("cloud")
 
 
 def test_home_is_where_the_variable_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

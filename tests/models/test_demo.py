@@ -22,7 +22,7 @@ from pfstudio.models.demo.responses import respond
 from pfstudio.models.endpoint import endpoint_of
 from pfstudio.models.errors import WrappedOpenAIError
 from pfstudio.tools.embedding import embedding
-from pfstudio.tools.llm import chat
+from pfstudio.tools.model_functions import chat
 
 
 @pytest.fixture(scope="module")

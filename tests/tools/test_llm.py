@@ -11,7 +11,9 @@ import pytest
 
 from model_servers import Answer, Call, ModelServer, chat_answer, error_answer, model_server, stream_answer
 from pfstudio.connections.demo import demo_connection
+from pfstudio.connections.local_store import LocalConnections
 from pfstudio.connections.types import Connection, SerpConnection
+from pfstudio.engine.executor import FlowExecutor
 from pfstudio.flow.errors import JinjaParsingError
 from pfstudio.flow.spec import Literal, Node, NodeSource, Reference
 from pfstudio.models.errors import (
@@ -25,7 +27,8 @@ from pfstudio.models.errors import (
 )
 from pfstudio.tools.embedding import embedding
 from pfstudio.tools.errors import NodeInputValidationError
-from pfstudio.tools.llm import LlmCall, MissingModelError, chat, completion, prepare_llm
+from pfstudio.tools.llm import LlmCall, MissingModelError, prepare_llm
+from pfstudio.tools.model_functions import AzureOpenAI, chat, completion, parse_chat, render_jinja_template
 from pfstudio.tracing.tracer import NodeTrace, open_node_trace
 
 RECORDED = [json.loads(line) for line in (Path(__file__).parent / "request_bodies.jsonl").read_text().splitlines()]
@@ -272,6 +275,12 @@ def test_python_code_calls_models_like_a_node(server: ModelServer) -> None:
     assert chat(server.openai(), "user:\nHi {{name}}", model="m1", name="Ada", temperature=0) == "hi"
     assert server.calls[0].body["messages"] == [{"role": "user", "content": "Hi Ada"}]
     assert completion(demo_connection(), "Repeat the word 'tea'.", model="demo") == "tea"
+    assert AzureOpenAI(server.azure()).chat("user:\nHi", "dep1", temperature=0) == "hi"
+    assert server.calls[1].path.startswith("/openai/deployments/dep1/chat/")
+
+
+def test_prompt_functions_of_promptflow_tools_are_there() -> None:
+    assert parse_chat(render_jinja_template("user:\n{{q}}", q="x")) == [{"role": "user", "content": "x"}]
 
 
 def test_embedding_is_a_list_of_numbers() -> None:
@@ -282,6 +291,26 @@ def test_embedding_is_a_list_of_numbers() -> None:
         assert server.calls[0].path == "/v1/embeddings"
         assert server.calls[0].body == {"model": "e1", "input": "text"}
         assert server.calls[1].path == "/openai/deployments/d1/embeddings?api-version=2024-02-01"
+
+
+def test_embedding_is_a_package_tool_of_flows(tmp_path: Path) -> None:
+    (tmp_path / "flow.dag.yaml").write_text(
+        "inputs: {text: {type: string, default: tea}}\n"
+        "outputs: {vector: {type: list, reference: '${embed.output}'}}\n"
+        "nodes:\n"
+        "- name: embed\n"
+        "  type: python\n"
+        "  source: {type: package, tool: promptflow.tools.embedding.embedding}\n"
+        "  inputs: {connection: demo, input: '${inputs.text}'}\n"
+    )
+    executor = FlowExecutor.load(tmp_path, connections=LocalConnections(tmp_path / "home"))
+
+    result = executor.run_line({})
+
+    assert result.error is None
+    assert len(result.outputs["vector"]) == 256
+    assert result.system_metrics["total_tokens"] > 0
+    executor.close()
 
 
 def test_embedding_of_a_server_that_has_none_is_an_error() -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from pfstudio.connections.types import (
     Connection,
     CustomConnection,
+    InvalidConnectionError,
     connection_class,
     connection_from_fields,
 )
@@ -54,6 +57,32 @@ def connection_from_environment(name: str, environ: Mapping[str, str] = os.envir
     keys = [field.name for field in connection_class(kind).fields]
     given = {key: environ[variable_name(name, key)] for key in keys if variable_name(name, key) in environ}
     return connection_from_fields({"name": name, "type": kind, **given})
+
+
+def connection_from_file(name: str, environ: Mapping[str, str] = os.environ) -> Connection | None:
+    """A connection of the JSON file that `PROMPTFLOW_CONNECTIONS` names, as deployed flows bring it; None without one.
+
+    Raises:
+        InvalidConnectionError: the file cannot be read, or the connection in it is none.
+    """
+    path = environ.get("PROMPTFLOW_CONNECTIONS")
+    if not path:
+        return None
+    try:
+        entry = json.loads(Path(path).read_text(encoding="utf-8")).get(name)
+    except (OSError, ValueError, AttributeError) as error:
+        raise InvalidConnectionError(f"PROMPTFLOW_CONNECTIONS: '{path}' cannot be read: {error}") from error
+    if entry is None:
+        return None
+    values = dict(entry.get("value") or {})
+    if connection_class(entry.get("type")) is not CustomConnection:
+        return connection_from_fields({"name": name, "type": entry["type"], **values})
+    secret = set(entry.get("secret_keys") or ())
+    parts = {
+        "secrets": {key: value for key, value in values.items() if key in secret},
+        "configs": {key: value for key, value in values.items() if key not in secret},
+    }
+    return connection_from_fields({"name": name, "type": "custom", **parts})
 
 
 def _resolved(

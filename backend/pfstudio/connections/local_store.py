@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from pfstudio.connections.demo import DEMO_CONNECTION, demo_connection
-from pfstudio.connections.environment import connection_from_environment, with_environment
+from pfstudio.connections.environment import (
+    connection_from_environment,
+    connection_from_file,
+    with_environment,
+)
 from pfstudio.connections.types import (
     Connection,
     ConnectionNameNotSetError,
@@ -64,9 +68,9 @@ class LocalConnections:
         fields = self._read().get(name)
         if fields is not None:
             return with_environment(connection_from_fields(fields))
-        made = connection_from_environment(name)
+        made = connection_from_file(name) or connection_from_environment(name)
         if made is not None:
-            return made
+            return with_environment(made)
         if name == DEMO_CONNECTION:
             return demo_connection()
         raise ConnectionNotFoundError(name)

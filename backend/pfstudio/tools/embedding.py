@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import time
 
-from pfstudio.connections.types import AzureOpenAIConnection, Connection
+from pfstudio.connections.types import AzureOpenAIConnection, OpenAIConnection, ServerlessConnection
 from pfstudio.models.client import client_of, unusable_answer
 from pfstudio.models.endpoint import endpoint_of
 from pfstudio.models.refusals import CallPlace
@@ -15,7 +15,7 @@ _DEFAULT_MODEL = "text-embedding-ada-002"
 
 
 def embedding(
-    connection: Connection,
+    connection: AzureOpenAIConnection | OpenAIConnection | ServerlessConnection,
     input: str,  # noqa: A002 - the tool's public parameter.
     deployment_name: str = "",
     model: str = _DEFAULT_MODEL,

@@ -133,13 +133,3 @@ class LlmCall:
         if self.api == "completion" and not azure:
             return "text-davinci-003"
         raise MissingModelError(CallPlace(self.endpoint, "", self.node), first)
-
-
-def chat(connection: Connection, prompt: str, **inputs: Any) -> Answer:
-    """What `promptflow.tools.openai.chat` and `promptflow.tools.aoai.chat` give; `prompt` is a template."""
-    return LlmCall("chat", endpoint_of(connection), prompt)(inputs)
-
-
-def completion(connection: Connection, prompt: str, **inputs: Any) -> Answer:
-    """What `promptflow.tools.openai.completion` and `promptflow.tools.aoai.completion` give."""
-    return LlmCall("completion", endpoint_of(connection), prompt)(inputs)

@@ -1,0 +1,8 @@
+"""`promptflow.tools`, answered by pfstudio."""
+
+from pkgutil import extend_path
+
+from promptflow._pfstudio import reexport
+
+__path__ = extend_path(__path__, __name__)
+__getattr__, __dir__, __all__ = reexport(__name__, {"pfstudio.tools.model_functions": "AzureOpenAI OpenAI"})

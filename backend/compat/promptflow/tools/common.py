@@ -1,0 +1,7 @@
+"""`promptflow.tools.common`, answered by pfstudio."""
+
+from promptflow._pfstudio import reexport
+
+__getattr__, __dir__, __all__ = reexport(
+    __name__, {"pfstudio.tools.model_functions": "parse_chat render_jinja_template"}
+)

@@ -1,0 +1,5 @@
+"""`promptflow.tools.openai`, answered by pfstudio."""
+
+from promptflow._pfstudio import reexport
+
+__getattr__, __dir__, __all__ = reexport(__name__, {"pfstudio.tools.model_functions": "OpenAI chat completion"})
