@@ -12,7 +12,7 @@ type Handler = (event: StudioEvent) => void
 const watched = new Map<object, { folders: readonly string[]; handler: Handler }>()
 const aliveEvery = 20_000
 let post: ((message: PageMessage) => void) | null = null
-let csrfToken: string | null = null
+let csrfToken: string | null = useSignedIn.getState().csrfToken
 
 function receive(event: StudioEvent): void {
   for (const { folders, handler } of watched.values()) {
