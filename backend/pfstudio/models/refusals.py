@@ -107,7 +107,7 @@ def error_of(refusal: Refusal, place: CallPlace, *, gave_up: str | None = None) 
     said = place.endpoint.scrub(refusal.message)
     reference = f" {_REFERENCE}" if refusal.status is not None else ""
     ending = f" {gave_up}" if gave_up else ""
-    text = f"{said}{reference} ({place}) {_advice(refusal, place)}{ending}"
+    text = f"{said}{reference} ({place}). {_advice(refusal, place)}{ending}"
     cls = ExceedMaxRetryTimes if gave_up else WrappedOpenAIError
     return cls(refusal.kind, text, status=refusal.status)
 
