@@ -117,13 +117,15 @@ def _upgrade_database(settings: Settings, environment: dict[str, str]) -> None:
 
 
 def _greet(settings: Settings, address: str, ready: Ready) -> None:
-    _say(f"pfstudio {__version__} runs at {address} with its data in {settings.data}. Ctrl-C stops it.")
-    if not PAGES.exists():
-        _say("Its pages are not built, so only the API answers. In a checkout, `make pages` builds them.")
+    lines = []
     target = address
     if ready.link is not None:
         target = _link_address(address, ready.link)
-        _say(f"Sign in with this link; it works once and until tomorrow: {target}")
+        lines.append(f"Sign in with this link; it works once and until tomorrow: {target}")
+    lines.append(f"pfstudio {__version__} runs at {address} with its data in {settings.data}. Ctrl-C stops it.")
+    if not PAGES.exists():
+        lines.append("Its pages are not built, so only the API answers. In a checkout, `make pages` builds them.")
+    _say("\n".join(lines))
     if settings.browser and sys.stdout.isatty() and _has_display():
         import webbrowser
 
