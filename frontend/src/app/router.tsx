@@ -112,6 +112,8 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('../features/status/SettingsPage'), 'SettingsPage'),
 })
 
+const nothing = createRoute({ getParentRoute: () => frame, path: '$', component: NotFoundPage })
+
 const routeTree = root.addChildren([
   signIn,
   frame.addChildren([
@@ -122,6 +124,7 @@ const routeTree = root.addChildren([
     connections,
     files.addChildren([share, file]),
     settings,
+    nothing,
   ]),
 ])
 

@@ -21,6 +21,8 @@ interface DataTableProps<Row> {
   rowName: (row: Row) => string
   onRename?: (row: Row) => void
   onDelete?: (row: Row) => void
+  /** Fills a panel: without a frame of its own. */
+  flush?: boolean
   className?: string
 }
 
@@ -54,7 +56,7 @@ export function columnMenu<Row>(layout: TableLayout<Row>, rows: readonly Row[]):
 
 /** Each row's first link or button takes the focus; arrow keys go from row to row. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, rows, rowKey, layout, selected, rowMenu, rowName, onRename, onDelete, className } = props
+  const { label, rows, rowKey, layout, selected, rowMenu, rowName, onRename, onDelete, flush, className } = props
   const scroller = useRef<HTMLDivElement>(null)
   const [context, setContext] = useState<ContextMenuState | null>(null)
   const { columns, sort } = layout
@@ -109,7 +111,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     ))
 
   return (
-    <div ref={scroller} className={classes(styles.scroller, className)}>
+    <div ref={scroller} className={classes(styles.scroller, flush && styles.flush, className)}>
       <table className={styles.table} aria-label={label} aria-rowcount={sorted.length + 1}>
         <colgroup>
           {columns.map((column) => (

@@ -19,6 +19,8 @@ export interface TreeRow {
   icon?: ReactNode
   /** What stands at the right end: a lock, a badge. */
   end?: ReactNode
+  /** `end` has words, so that the row is named by all it shows; else by its label alone. */
+  namedByContent?: boolean
   dim?: boolean
   /** The row is an editable name: of itself, or of a new entry that does not exist yet. */
   editing?: boolean
@@ -44,6 +46,12 @@ interface TreeProps {
 }
 
 const rowHeight = 28
+
+function rowName(row: TreeRow): string | undefined {
+  if (row.editing) return `Name of ${row.label || 'the new entry'}`
+  return row.namedByContent ? undefined : row.label
+}
+
 export const treeDragType = 'application/x-pfstudio-path'
 
 /** A tree of any length: only the rows in sight are in the page. */
@@ -153,7 +161,7 @@ export function Tree(props: TreeProps) {
               aria-setsize={row.siblings}
               aria-expanded={row.expandable ? row.expanded : undefined}
               aria-selected={row.id === selected}
-              aria-label={row.editing ? `Name of ${row.label || 'the new entry'}` : row.label}
+              aria-label={rowName(row)}
               className={classes(
                 styles.row,
                 row.id === selected && styles.selected,

@@ -11,6 +11,11 @@ const looks: Record<string, { icon: typeof IconKey; kind: NodeKind }> = {
   azure_content_safety: { icon: IconShield, kind: 'tool' },
 }
 
+/** The hue of a type of connection: model servers look like the nodes that use them. */
+export function connectionKind(type: string): NodeKind {
+  return looks[type]?.kind ?? 'io'
+}
+
 export function ConnectionIcon({ type }: { type: string }) {
   const { icon: Icon, kind } = looks[type] ?? { icon: IconKey, kind: 'io' as const }
   return (

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import {
   type Connection,
+  type ConnectionField,
   type ConnectionType,
   createConnection,
   type NewConnection,
@@ -13,7 +14,7 @@ import { Button, IconButton } from '../../components/Button'
 import { SegmentedControl, TextField } from '../../components/Field'
 import { KindBadge } from '../../components/Kind'
 import { ErrorMessage, Note } from '../../components/Note'
-import { ConnectionIcon } from './ConnectionIcon'
+import { ConnectionIcon, connectionKind } from './ConnectionIcon'
 import styles from './ConnectionsPage.module.css'
 import { CustomRows } from './CustomRows'
 import { type Draft, draftOf, draftProblem, fieldsOf, fieldTitle, hasSecret, isCustom, isShown } from './draft'
@@ -72,7 +73,7 @@ export function ConnectionPanel(props: ConnectionPanelProps) {
         <h2 id="connection-title" className={`${styles.title} truncate`}>
           {connection?.name ?? 'New connection'}
         </h2>
-        <KindBadge kind="llm">{type.title}</KindBadge>
+        <KindBadge kind={connectionKind(type.type)}>{type.title}</KindBadge>
         <span className="grow" />
         <IconButton label="Close panel" icon={<IconX size={16} stroke={1.5} aria-hidden />} onClick={onClose} />
       </header>
@@ -97,7 +98,7 @@ export function ConnectionPanel(props: ConnectionPanelProps) {
           required
         />
         <ScopeLine scope={scope} onChange={setScope} isNew={connection === null} isAdmin={isAdmin} />
-        {type.fields.map((field) =>
+        {signInFirst(type.fields).map((field) =>
           !isShown(field, draft) ? null : field.secret ? (
             <SecretInput
               key={field.name}
@@ -155,6 +156,11 @@ export function ConnectionPanel(props: ConnectionPanelProps) {
       )}
     </section>
   )
+}
+
+/** How one signs in decides what else is asked. */
+function signInFirst(fields: readonly ConnectionField[]): ConnectionField[] {
+  return [...fields].sort((one, other) => Number(other.name === 'auth_mode') - Number(one.name === 'auth_mode'))
 }
 
 function withValue(values: Record<string, string>, name: string, value: string | undefined): Record<string, string> {

@@ -40,7 +40,7 @@ function Rows({ name, columns: names, rows }: RowsProps) {
         rowKey={(row) => String(row.line)}
         rowName={(row) => `line ${row.line}`}
         layout={layout}
-        className={styles.table}
+        flush
       />
       <div className={styles.status}>
         <span>
@@ -59,7 +59,7 @@ function columnsOf(names: readonly string[]): Column<DataRow>[] {
       title: 'Line',
       fixed: true,
       numeric: true,
-      width: 72,
+      width: 88,
       value: (row) => row.line,
       cell: (row) => <span className="secondary">{row.line}</span>,
     },

@@ -83,7 +83,7 @@ export function FolderView({ folder }: { folder: FileEntry }) {
           rowKey={(entry) => entry.path}
           rowName={(entry) => entry.name}
           layout={layout}
-          className={styles.table}
+          flush
         />
       )}
     </section>

@@ -13,7 +13,7 @@ const looks = {
 export function SaveStatus({ state, isReadOnly }: { state: SaveState; isReadOnly: boolean }) {
   const { icon: Icon, word } = isReadOnly ? { icon: IconLock, word: 'Read-only' } : looks[state]
   return (
-    <span role="status" aria-label="Save state" className={styles.saved}>
+    <span role="status" aria-label="Save state" className={styles.saved} data-state={isReadOnly ? undefined : state}>
       <Icon size={14} stroke={1.5} aria-hidden />
       {word}
     </span>

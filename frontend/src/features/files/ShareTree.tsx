@@ -124,6 +124,7 @@ export function ShareTree({ shown, me, home }: ShareTreeProps) {
       siblings: row.siblings,
       icon: <FileIcon name={row.entry.name} kind={row.entry.kind} />,
       end: rowEnd(row.entry, me),
+      namedByContent: parentPath(row.entry.path) === 'Users',
       editing: naming?.act === 'rename' && naming.path === row.entry.path,
     }),
   )
@@ -198,14 +199,17 @@ export function ShareTree({ shown, me, home }: ShareTreeProps) {
   )
 }
 
+const isOthersHome = (entry: FileEntry) => parentPath(entry.path) === 'Users' && !entry.writable
+
 function rowEnd(entry: FileEntry, me: string) {
   if (entry.path === `Users/${me}`) return 'you'
-  const isOthersHome = parentPath(entry.path) === 'Users' && !entry.writable
-  return isOthersHome ? (
-    <span title="You can read this and change nothing.">
-      <IconLock size={14} stroke={1.5} aria-label="Read-only" role="img" />
-    </span>
-  ) : null
+  if (!isOthersHome(entry)) return null
+  return (
+    <>
+      <IconLock size={14} stroke={1.5} aria-hidden />
+      <span className="visually-hidden">read-only</span>
+    </>
+  )
 }
 
 /** A row for the name of an entry that does not exist yet, first in its folder. */
