@@ -230,6 +230,20 @@ def test_somebody_elses_folder_is_not_written_and_ones_own_is(live: Live) -> Non
     assert theirs["status"] == "Failed"
 
 
+def test_every_gallery_flow_runs_on_the_demo_model(live: Live) -> None:
+    entries = json.loads(live.call("bob", "GET", "/api/gallery")[1])["entries"]
+    assert len(entries) >= 8
+
+    for entry in entries:
+        made = live.call("bob", "POST", "/api/flows", {"name": entry["name"], "template": entry["name"]})
+        path = json.loads(made[1])["path"]
+        first = json.loads((live.people.share / path / "data.jsonl").read_text(encoding="utf-8").splitlines()[0])
+        inputs = {item["name"]: first.get(item["name"], item["default"]) for item in entry["inputs"]}
+        result = run(live, "bob", {"inputs": inputs}, f"/api/test/{path}")
+        assert result["status"] == "Completed", (entry["name"], result["error"])
+        assert result["output"]
+
+
 def test_viewers_strangers_and_bodies_with_too_much_run_nothing(live: Live) -> None:
     folder = make_flow(live, FIRST.replace("print(", "open('ran', 'w')\n    print("))
     body: dict[str, Any] = {"inputs": {"text": "x"}}

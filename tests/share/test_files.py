@@ -54,6 +54,17 @@ def test_folders_come_first_then_names_without_regard_to_case(share: Share, bob:
     ]  # fmt: skip
 
 
+def test_what_a_killed_save_left_behind_goes_away_in_time(share: Share, bob: Path) -> None:
+    left, fresh, similar = (bob / f".pfstudio-tmp-{name}" for name in ("0" * 16, "1" * 16, "notes"))
+    for path in (left, fresh, similar):
+        path.touch()
+    for path in (left, similar):
+        os.utime(path, (1, 1))
+
+    assert files.list_folder(share, SharePath.parse("Users/bob")) == []
+    assert (left.exists(), fresh.exists(), similar.exists()) == (False, True, True)
+
+
 def test_names_that_are_not_utf8_are_shown_and_never_break_the_list(share: Share, bob: Path) -> None:
     (Path(os.fsdecode(os.fsencode(bob) + b"/caf\xe9"))).touch()
     (bob / "good").touch()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import stat
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
@@ -18,6 +21,9 @@ from pfstudio.share.errors import (
 )
 from pfstudio.share.handles import O_PATH, READ, Located, rename_new
 from pfstudio.share.paths import TEMPORARY_PREFIX, USERS, Share, SharePath, is_git_name, require_new_name
+
+_TEMPORARY = re.compile(re.escape(TEMPORARY_PREFIX) + r"[0-9a-z]{16}\Z")
+_STALE_SECONDS = 24 * 3600
 
 EntryKind = Literal["file", "folder", "link", "other"]
 
@@ -209,6 +215,7 @@ def _scan(share: Share, path: SharePath, folder: int) -> list[Entry]:
         for item in found:
             name = item.name
             if name.startswith(TEMPORARY_PREFIX):
+                _sweep(folder, item)
                 continue
             try:
                 info = item.stat(follow_symlinks=False)
@@ -226,6 +233,14 @@ def _scan(share: Share, path: SharePath, folder: int) -> list[Entry]:
             size = info.st_size if kind == "file" else None
             entries.append(Entry(prefix + name, name, owner, kind, size, info.st_mtime_ns, etag_of(info)))
     return entries
+
+
+def _sweep(folder: int, item: os.DirEntry[str]) -> None:
+    """Remove what a save left behind when the studio was killed in the middle of it."""
+    with contextlib.suppress(OSError):
+        is_old = time.time() - item.stat(follow_symlinks=False).st_mtime > _STALE_SECONDS
+        if is_old and _TEMPORARY.match(item.name) and item.is_file(follow_symlinks=False):
+            os.unlink(item.name, dir_fd=folder)
 
 
 def _list_above_owners(share: Share, path: SharePath) -> list[Entry]:
