@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import select
 import signal
 import socket
 import subprocess
@@ -23,7 +22,7 @@ class Studio:
     address: str
     data: Path
     link: str
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
 
     @property
     def home(self) -> Path:
@@ -44,20 +43,17 @@ def start_studio(data: Path, **settings: str) -> Studio:
         "--no-browser",
     ]
     environment = {**os.environ, "USER": USERNAME, "LOGNAME": USERNAME, **settings}
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1
-    )
-    printed = ""
+    log = data.parent / f"{data.name}.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and process.poll() is None:
-        assert process.stdout is not None
-        if select.select([process.stdout], [], [], 0.2)[0]:
-            printed += process.stdout.readline()
-            if found := re.search(r"http://\S+#token=\S+", printed):
-                link = found.group()
-                return Studio(link.split("/sign-in")[0], data, link, process)
+        if found := re.search(r"http://\S+#token=\S+\s", log.read_text()):
+            link = found.group().strip()
+            return Studio(link.split("/sign-in")[0], data, link, process)
+        time.sleep(0.05)
     process.kill()
-    raise AssertionError(f"The studio printed no link:\n{printed}")
+    raise AssertionError(f"The studio printed no link:\n{log.read_text()}")
 
 
 def stop_studio(studio: Studio) -> None:

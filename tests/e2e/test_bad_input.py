@@ -83,7 +83,7 @@ def test_a_tool_that_exits_is_named_and_the_next_run_works(studio: Studio, page:
     (flow / "shout.py").write_text(broken, encoding="utf-8")
     open_flow(page, studio, flow)
     page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.get_by_text("exit code 3").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("exited with code 3").first).to_be_visible(timeout=20_000)
     (flow / "shout.py").write_text(TOOL, encoding="utf-8")
     page.get_by_role("button", name="Run", exact=True).click()
 
