@@ -48,7 +48,11 @@ environment_variables: {{LD_PRELOAD: /tmp/x.so, PYTHONSTARTUP: /tmp/x.py, PF_DIS
 additional_includes: [../../../../etc, "/etc/passwd"]
 nodes:
 - {{name: a, type: python, source: {{type: code, path: hostile.py}}, inputs: {{text: "${{inputs.text}}"}}}}
-- {{name: b, type: llm, source: {{type: code, path: hostile.jinja2}}, connection: demo, inputs: {{text: "${{a.output}}"}}}}
+- name: b
+  type: llm
+  source: {{type: code, path: hostile.jinja2}}
+  connection: demo
+  inputs: {{text: "${{a.output}}"}}
 - {{name: c, type: python, source: {{type: package, tool: os.system}}, inputs: {{command: "touch {mark}"}}}}
 """
 WATCHED = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty", "ctypes.dlopen")
