@@ -38,5 +38,6 @@ export default defineConfig({
   server: {
     proxy: { '/api': { target: process.env.PFSTUDIO_URL ?? 'http://127.0.0.1:8010', changeOrigin: true } },
   },
-  test: { include: ['src/**/*.test.ts', 'src/**/*.test.tsx'], environment: 'node' },
+  // Property tests run hundreds of documents; a busy machine may need longer than the usual five seconds.
+  test: { include: ['src/**/*.test.ts', 'src/**/*.test.tsx'], environment: 'node', testTimeout: 60_000 },
 })

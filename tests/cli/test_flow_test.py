@@ -102,7 +102,7 @@ def test_inputs_that_will_not_do_are_told(pf: Pf, flow: Path, inputs: list[str],
     ended = pf("flow", "test", "--flow", str(flow), *more)
 
     assert ended.code == 1
-    assert ended.last_error_line == f"pf.flow.test failed with {message}"
+    assert ended.last_error_line.startswith(f"pf.flow.test failed with {message}")
 
 
 def test_an_unknown_input_is_passed_with_a_warning(pf: Pf, flow: Path) -> None:
@@ -141,6 +141,32 @@ def test_a_node_runs_alone_though_another_cannot_be_loaded(pf: Pf, flow: Path) -
     (flow / "up.py").write_text("import nothing_of_that_name\n")
 
     assert pf("flow", "test", "--flow", str(flow), "--node", "dbl").out == "6\n"
+
+
+def test_a_nodes_values_have_the_types_of_what_they_stand_for(pf: Pf, flow: Path) -> None:
+    text = (flow / "flow.dag.yaml").read_text().replace('n: "${dbl.output}"}', 'n: "${dbl.output}", k: 5, u: 6}')
+    write_flow(
+        flow,
+        {
+            "flow.dag.yaml": text.replace("s: {type: string}", "s: {type: list}"),
+            "up.py": "from promptflow.core import tool\n@tool\n"
+            "def up(s, n: int, k: int, u):\n    return repr((s, n, k, u))\n",
+        },
+    )
+
+    ended = pf("flow", "test", "--flow", str(flow), "--node", "up", "--inputs", "s=[1]", "n=2", "k=3", "u=4")
+
+    assert ended.out == "([1], '2', 3, '4')\n"
+
+
+@pytest.mark.parametrize(("body", "ending"), [("yield 'a'\n    yield 'b'", "ab"), ("yield 'a'\n    1 / 0", "")])
+def test_a_node_that_yields_gives_its_text(pf: Pf, flow: Path, body: str, ending: str) -> None:
+    write_flow(flow, {"dbl.py": f"from promptflow.core import tool\n@tool\ndef dbl(x: int):\n    {body}\n"})
+
+    ended = pf("flow", "test", "--flow", str(flow), "--node", "dbl")
+
+    assert ended.out.strip() == ending
+    assert ended.code == 0 or "failed with UserErrorException: ZeroDivisionError: Exec" in ended.last_error_line
 
 
 def test_records_are_left_beside_the_flow(pf: Pf, flow: Path) -> None:

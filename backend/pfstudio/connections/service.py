@@ -124,8 +124,7 @@ def update_connection(
     _require_right(actor, _scope_of(row))
     if fields.get("name", name) != name:
         raise InvalidConnectionError(f"A connection keeps its name; '{name}' cannot become '{fields['name']}'.")
-    given = {**fields, "name": name}
-    given.setdefault("type", row.type)
+    given: Mapping[str, Any] = {"type": row.type, **fields, "name": name}
     if given["type"] == row.type:
         given = _with_kept_secrets(given, row, vault)
     _fill(row, _read(given), vault)
