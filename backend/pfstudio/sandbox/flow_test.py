@@ -10,6 +10,7 @@ from typing import Any
 
 from pfstudio.engine.errors import SingleNodeValidationError
 from pfstudio.engine.executor import FlowExecutor
+from pfstudio.engine.failures import run_error, tool_failure
 from pfstudio.engine.inputs import fresh
 from pfstudio.engine.ports import ConnectionSource, RunObserver
 from pfstudio.engine.results import LineResult, NodeRun, RunError, RunStatus
@@ -100,10 +101,15 @@ def _run_node(executor: FlowExecutor, node: str, inputs: Mapping[str, Any]) -> T
         run = executor.run_node(node, inputs)
     except SingleNodeValidationError as error:
         raise UserErrorException(error.message) from error  # The original shows no more than the root's name.
+    try:
+        output = whole(run.output)
+    except Exception as error:  # A generator of the user's that raises on its way.
+        failure = run_error(tool_failure(node, error, executor.folder), executor.folder)
+        run, output = dataclasses.replace(run, status=RunStatus.FAILED, output=None, error=failure), None
     return TestOutcome(
         flow=executor.flow,
         status=run.status,
-        output=whole(run.output),
+        output=output,
         node_runs={node: run},
         metrics={},
         system_metrics=run.system_metrics,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,8 +62,9 @@ def prefer_this_thread() -> None:
     Then flows are root to the kernel, too, and RLIMIT_NPROC does not bind them: a fork bomb must not keep the one who
     counts from counting, nor the one who ends a sandbox from ending it. Workers step back with `step_back`.
     """
-    with contextlib.suppress(OSError, AttributeError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), -15)
+    if sys.platform == "linux":  # Elsewhere priorities belong to processes, not to threads.
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), -15)
 
 
 def step_back() -> None:

@@ -24,37 +24,39 @@ class InputTypeError(InvalidFlowRequest):
 
 
 def node_inputs(flow: Flow, node: Node, given: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """The given values by the names the engine looks for, converted to the types of flow inputs and parameters.
+    """The given values by the names the engine looks for, in their types.
 
-    A flow input may be given under its plain name. Aggregation nodes get lists of values, which are left as they are.
+    What stands for a flow input has that input's type, what replaces a literal the parameter's. What stands for another
+    node's output stays as it is, like every value an aggregation node gets. A flow input's plain name does, too.
 
     Raises:
         InputTypeError: a value does not fit.
     """
-    types = {} if node.aggregation else _types(flow, node, folder)
+    expected = {} if node.aggregation else _expected(flow, node, folder)
     inputs: dict[str, Any] = {}
     for key, value in given.items():
         name = f"inputs.{key}" if key in flow.inputs and key not in node.inputs else key
-        expected = types.get(name)
+        own_name, kind = expected.get(name, (key, ""))
         try:
-            inputs[name] = convert(expected, value) if expected in VALUE_TYPES else value
+            inputs[name] = convert(kind, value) if kind in VALUE_TYPES else value
         except ValueError as error:
-            raise InputTypeError(key, node.name, str(expected)) from error
+            raise InputTypeError(own_name, node.name, kind) from error
     return inputs
 
 
-def _types(flow: Flow, node: Node, folder: Path) -> dict[str, str]:
-    """Types by every key a value may be given under."""
+def _expected(flow: Flow, node: Node, folder: Path) -> dict[str, tuple[str, str]]:
+    """The node's own name for an input, and its type, by every key a value may be given under."""
     parameters = _parameter_types(node, folder)
-    types = {f"inputs.{name}": definition.type for name, definition in flow.inputs.items()}
+    expected: dict[str, tuple[str, str]] = {}
     for name, binding in node.inputs.items():
-        expected = parameters.get(name)
-        if expected is None:
-            continue
-        types[name] = expected
-        if isinstance(binding, Reference):
-            types[binding.text[2:-1]] = types[binding.text] = expected
-    return types
+        if not isinstance(binding, Reference):
+            kind = parameters.get(name, "object")
+            expected[name] = (name, "" if kind == "object" else kind)
+        elif binding.input is not None and binding.input in flow.inputs:
+            kind = flow.inputs[binding.input].type
+            keys = (name, binding.text[2:-1], binding.text, f"inputs.{binding.input}")
+            expected |= dict.fromkeys(keys, (name, kind))
+    return expected
 
 
 def _parameter_types(node: Node, folder: Path) -> dict[str, str]:

@@ -47,7 +47,9 @@ class RunLog:
         elif run.error is not None:
             where = "" if run.index is None else f" in line {run.index}"
             traceback = f"\n{run.error.traceback.rstrip()}" if run.error.traceback else ""
-            self._write("error", f"Node {run.node}{where} failed. Exception: {run.error.message}.{traceback}")
+            self._write(
+                "error", f"Node {run.node}{where} failed. Exception: {run.error.message.rstrip('.')}.{traceback}"
+            )
 
     def log(self, level: str, message: str, node: str | None = None) -> None:
         if level in ("stdout", "stderr"):
