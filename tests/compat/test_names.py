@@ -61,6 +61,11 @@ def test_files_are_short_and_hold_no_logic(file: Path) -> None:
         "from promptflow.tracing._operation_context import OperationContext as C; C.get_instance().run = 1; "
         "assert C.get_instance()['run'] == 1",
         "import promptflow.core; promptflow.core.tool",
+        "from promptflow.tools.aoai import chat, completion, AzureOpenAI",
+        "from promptflow.tools.openai import chat; from promptflow.tools import OpenAI",
+        "from promptflow.tools.common import parse_chat, render_jinja_template as r; assert r('a{{b}}', b=1) == 'a1'",
+        "from promptflow.tools.embedding import embedding",
+        "from promptflow._core._errors import ToolExecutionError",
     ],
 )
 def test_imports_seen_in_the_wild_work(line: str) -> None:

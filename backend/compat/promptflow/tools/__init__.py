@@ -5,4 +5,9 @@ from pkgutil import extend_path
 from promptflow._pfstudio import reexport
 
 __path__ = extend_path(__path__, __name__)
-__getattr__, __dir__, __all__ = reexport(__name__, {"pfstudio.tools.model_functions": "AzureOpenAI OpenAI"})
+__getattr__, __dir__, __all__ = reexport(
+    __name__,
+    {
+        "pfstudio.tools.model_functions": "AzureOpenAI OpenAI",
+    },
+)

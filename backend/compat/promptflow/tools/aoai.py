@@ -2,4 +2,9 @@
 
 from promptflow._pfstudio import reexport
 
-__getattr__, __dir__, __all__ = reexport(__name__, {"pfstudio.tools.model_functions": "AzureOpenAI chat completion"})
+__getattr__, __dir__, __all__ = reexport(
+    __name__,
+    {
+        "pfstudio.tools.model_functions": "AzureOpenAI chat completion",
+    },
+)

@@ -3,5 +3,8 @@
 from promptflow._pfstudio import reexport
 
 __getattr__, __dir__, __all__ = reexport(
-    __name__, {"pfstudio.tools.model_functions": "parse_chat render_jinja_template"}
+    __name__,
+    {
+        "pfstudio.tools.model_functions": "parse_chat render_jinja_template",
+    },
 )

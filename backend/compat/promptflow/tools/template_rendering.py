@@ -2,4 +2,9 @@
 
 from promptflow._pfstudio import reexport
 
-__getattr__, __dir__, __all__ = reexport(__name__, {"pfstudio.tools.model_functions": "render_template_jinja2"})
+__getattr__, __dir__, __all__ = reexport(
+    __name__,
+    {
+        "pfstudio.tools.model_functions": "render_template_jinja2",
+    },
+)
