@@ -11,6 +11,7 @@ import { baseName } from '../../lib/paths'
 import { diffLines, splitLines } from '../editor/lineDiff'
 import styles from './AuthoringPage.module.css'
 import { useJumpTo } from './drawer/ProblemsPanel'
+import { plainError } from './run/types'
 import { useAuthoring, useFlowView } from './state/context'
 import type { FileSession } from './state/FileSession'
 import { jumpTo } from './state/pageStore'
@@ -153,7 +154,8 @@ function RunBanner() {
   const [closed, setClosed] = useState<number | null>(null)
   const jump = useJumpTo()
   if (run?.status !== 'failed' || run.error === null || closed === run.id) return null
-  const { file, line, node, message } = run.error
+  const { file, line, node } = run.error
+  const { type, message } = plainError(run.error)
   const done = Object.values(run.nodes).filter((state) => state.status === 'completed').length
   const total = Object.keys(run.nodes).length
   return (
@@ -185,7 +187,8 @@ function RunBanner() {
           line {line} of <code>{baseName(file)}</code>
         </>
       ) : null}
-      . {message}
+      . {type && `${type}: `}
+      {message}
       {total > 1 && (
         <span className="secondary">
           {' '}

@@ -19,6 +19,7 @@ import { Switch } from '../../components/Field'
 import { Menu } from '../../components/Menu'
 import { isChatFlow } from '../../yaml/flow'
 import styles from './AuthoringPage.module.css'
+import disclosure from './disclosure.module.css'
 import { useRun } from './run/useRun'
 import { useAuthoring, useFlowView, useModel } from './state/context'
 import { useNodeActions } from './useNodeActions'
@@ -88,6 +89,7 @@ export function Toolbar() {
         <IconButton
           label={isSideFolded ? 'Unfold files and graph' : 'Fold files and graph'}
           aria-expanded={!isSideFolded}
+          className={disclosure.disclosure ?? ''}
           icon={
             isSideFolded ? <IconLayoutSidebarRightExpand {...look} /> : <IconLayoutSidebarRightCollapse {...look} />
           }

@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import type { EditorMarker } from '../editor/markers'
+import { plainError } from './run/types'
 import { useAuthoring, useFlowInfo, useFlowView } from './state/context'
 
 /** What is wrong in a file: by its content, and by the last run. */
@@ -32,10 +33,10 @@ export function useFileMarkers(path: string, node?: string): readonly EditorMark
     if (runError?.line && sameFile(runError.file, path)) {
       found.push({
         line: runError.line,
-        message: runError.message,
         severity: 'error',
         lens: true,
-        title: runError.type ?? undefined,
+        title: plainError(runError).type,
+        message: plainError(runError).message,
       })
     }
     return found

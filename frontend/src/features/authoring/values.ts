@@ -1,3 +1,4 @@
+import { formatDuration } from '../../lib/format'
 import type { Json } from '../../yaml/scalars'
 
 /** A value as one edits it in a field. */
@@ -63,4 +64,9 @@ export function sizeOf(value: Json | undefined): string {
 
 function countOf(count: number, noun: string): string {
   return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** Seconds as text; what took no time to speak of says so. */
+export function durationText(seconds: number): string {
+  return seconds < 0.001 ? '< 1 ms' : formatDuration(seconds)
 }

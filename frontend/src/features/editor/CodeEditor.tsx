@@ -118,7 +118,10 @@ export function CodeEditor(props: CodeEditorProps) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new editor shows no markers yet.
   useEffect(() => {
-    if (view.current) showMarkers(view.current, markers)
+    if (!view.current) return
+    showMarkers(view.current, markers)
+    const told = markers.find((marker) => marker.lens)
+    if (told) scrollInside(view.current, told.line)
   }, [markers, generation, text, path])
 
   useEffect(() => {
@@ -161,6 +164,7 @@ function baseExtensions(path: string): Extension {
     EditorView.clipboardInputFilter.of((pasted, state) => pasted.replace(/\r\n?|\n/g, state.lineBreak)),
     EditorView.contentAttributes.of({
       'aria-label': path,
+      tabindex: '0',
       spellcheck: 'false',
       autocorrect: 'off',
       autocapitalize: 'off',
@@ -186,6 +190,16 @@ function commandKeys(text: TextDocument, run: () => void, save: () => void): Ext
     ...searchKeymap,
     ...defaultKeymap,
   ])
+}
+
+/** Scrolls the text, and nothing around the editor. */
+function scrollInside(view: EditorView, line: number): void {
+  view.requestMeasure({
+    read: () => view.lineBlockAt(view.state.doc.line(Math.max(1, Math.min(line, view.state.doc.lines))).from).top,
+    write: (top) => {
+      view.scrollDOM.scrollTop = Math.max(0, top - 60)
+    },
+  })
 }
 
 function reveal(view: EditorView, line: number, column = 1): void {

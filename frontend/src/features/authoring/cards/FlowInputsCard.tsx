@@ -46,8 +46,8 @@ export function FlowInputsCard() {
       ) : (
         <table className={styles.table}>
           <colgroup>
-            <col style={{ width: '30%' }} />
-            <col style={{ width: 88 }} />
+            <col style={{ width: '28%' }} />
+            <col style={{ width: 76 }} />
             <col />
             <col style={{ width: 36 }} />
           </colgroup>

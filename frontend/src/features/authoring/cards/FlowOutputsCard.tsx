@@ -51,16 +51,16 @@ export function FlowOutputsCard() {
       ) : (
         <table className={styles.table}>
           <colgroup>
-            <col style={{ width: '30%' }} />
+            <col style={{ width: '26%' }} />
             <col />
-            <col style={{ width: 96 }} />
+            <col style={{ width: 88 }} />
             <col style={{ width: 36 }} />
           </colgroup>
           <thead>
             <tr>
               <th scope="col">Name</th>
               <th scope="col">Value</th>
-              <th scope="col" className="number">
+              <th scope="col" className={styles.end}>
                 Last
               </th>
               <td />

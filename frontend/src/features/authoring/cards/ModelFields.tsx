@@ -1,7 +1,7 @@
-import { IconX } from '@tabler/icons-react'
+import { IconChevronDown, IconPlus, IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { connectionsQuery } from '../../../api/connections'
-import { IconButton } from '../../../components/Button'
+import { Button, IconButton } from '../../../components/Button'
 import { Menu } from '../../../components/Menu'
 import type { FlowNode, NodeBody } from '../../../yaml/flow'
 import { removeNodeInput, setNodeField, setNodeInput } from '../../../yaml/flowEdits'
@@ -9,7 +9,7 @@ import type { Json } from '../../../yaml/scalars'
 import { useAuthoring } from '../state/context'
 import { typedValue, typeProblem, valueText } from '../values'
 import styles from './cards.module.css'
-import { AddButton } from './NodeSide'
+import fields from './fields.module.css'
 import { modelParameters } from './signature'
 import { ValueField } from './ValueField'
 
@@ -45,9 +45,9 @@ export function ModelFields({ body }: { node: FlowNode; body: NodeBody }) {
                 onSelect: () => session.apply(setNodeInput(body, name, starting(name))),
               }))}
             >
-              <span>
-                <AddButton label="Add parameter" onClick={() => undefined} />
-              </span>
+              <Button variant="ghost" size="small" icon={<IconPlus size={14} stroke={1.5} aria-hidden />}>
+                Add parameter
+              </Button>
             </Menu>
           </span>
         )}
@@ -72,16 +72,19 @@ export function ModelFields({ body }: { node: FlowNode; body: NodeBody }) {
           onCommit={(text) => session.apply(setNodeField(body, 'connection', text))}
         />
         <span className={styles.label}>api</span>
-        <select
-          aria-label="api"
-          className={styles.select}
-          disabled={readOnly !== null}
-          value={body.api || 'chat'}
-          onChange={(event) => session.apply(setNodeField(body, 'api', event.target.value))}
-        >
-          <option>chat</option>
-          <option>completion</option>
-        </select>
+        <span className={fields.box}>
+          <select
+            aria-label="api"
+            className={fields.bare}
+            disabled={readOnly !== null}
+            value={body.api || 'chat'}
+            onChange={(event) => session.apply(setNodeField(body, 'api', event.target.value))}
+          >
+            <option>chat</option>
+            <option>completion</option>
+          </select>
+          <IconChevronDown size={14} stroke={1.5} aria-hidden className={fields.chevron} />
+        </span>
         {shown.map((name) => (
           <Parameter key={name} body={body} name={name} isFixed={name === modelName || always.includes(name)} />
         ))}

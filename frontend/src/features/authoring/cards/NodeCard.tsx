@@ -5,6 +5,7 @@ import { KindIcon, nodeKind } from '../../../components/Kind'
 import { Note } from '../../../components/Note'
 import { classes } from '../../../lib/classes'
 import type { FlowNode } from '../../../yaml/flow'
+import { plainError } from '../run/types'
 import { useRun } from '../run/useRun'
 import { useAuthoring } from '../state/context'
 import { sameFile } from '../useFileMarkers'
@@ -52,8 +53,8 @@ export function NodeCard({ node, count }: { node: FlowNode; count: number }) {
         <>
           {isElsewhere && (
             <Note tone="danger" bar>
-              {error.type && <strong className="medium">{error.type} </strong>}
-              {error.message}
+              <strong className="medium">{plainError(error).type} </strong>
+              {plainError(error).message}
             </Note>
           )}
           <div className={styles.body}>

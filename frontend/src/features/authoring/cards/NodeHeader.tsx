@@ -16,17 +16,19 @@ import {
 import { type ReactNode, useState } from 'react'
 import { useStore } from 'zustand'
 import { Button, IconButton } from '../../../components/Button'
-import { Chip } from '../../../components/Chip'
+import { Chip, DemoChip } from '../../../components/Chip'
 import { KindBadge, nodeKind } from '../../../components/Kind'
 import { Menu } from '../../../components/Menu'
 import { StatusText } from '../../../components/Status'
-import { formatCount, formatDuration } from '../../../lib/format'
+import { classes } from '../../../lib/classes'
+import { formatCount } from '../../../lib/format'
 import type { FlowNode, NodeBody } from '../../../yaml/flow'
 import { setNodeField } from '../../../yaml/flowEdits'
+import disclosure from '../disclosure.module.css'
 import { type NodeState, tokensOf } from '../run/types'
 import { useAuthoring, useModel } from '../state/context'
 import { useNodeActions } from '../useNodeActions'
-import { valueText } from '../values'
+import { durationText, valueText } from '../values'
 import { CommitField } from './CommitField'
 import styles from './cards.module.css'
 import { wordProblem } from './FlowInputsCard'
@@ -60,7 +62,7 @@ export function NodeHeader({ node, body, state, isFolded, count, onRun, icon }: 
         size="small"
         label={isFolded ? `Unfold ${node.name}` : `Fold ${node.name}`}
         aria-expanded={!isFolded}
-        className={styles.fold ?? ''}
+        className={classes(styles.fold, disclosure.disclosure)}
         icon={
           isFolded ? (
             <IconChevronRight size={14} stroke={1.5} aria-hidden />
@@ -97,6 +99,7 @@ export function NodeHeader({ node, body, state, isFolded, count, onRun, icon }: 
       {body.activate && <Chip icon={<IconPlayerSkipForward size={12} stroke={1.5} aria-hidden />}>Conditional</Chip>}
       {modelName !== undefined && <span className={`${styles.facts} truncate`}>{valueText(modelName)}</span>}
       <span className={styles.end}>
+        {body.connection === 'demo' && state?.status === 'completed' && <DemoChip />}
         <NodeStatus state={state} />
         {state?.status === 'failed' ? (
           <Button
@@ -193,7 +196,7 @@ function NodeStatus({ state }: { state: NodeState | undefined }) {
   const tokens = tokensOf(state.result?.system_metrics)
   const seconds = state.result?.duration
   const facts = [
-    state.status !== 'bypassed' && typeof seconds === 'number' && formatDuration(seconds),
+    state.status !== 'bypassed' && typeof seconds === 'number' && durationText(seconds),
     tokens > 0 && `${formatCount(tokens)} tok`,
   ].filter(Boolean)
   return (

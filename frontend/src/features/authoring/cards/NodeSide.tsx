@@ -1,7 +1,7 @@
-import { IconPlus, IconX } from '@tabler/icons-react'
+import { IconX } from '@tabler/icons-react'
 import { useMemo } from 'react'
 import { useStore } from 'zustand'
-import { Button, IconButton } from '../../../components/Button'
+import { IconButton } from '../../../components/Button'
 import { classes } from '../../../lib/classes'
 import type { FlowNode, NodeBody } from '../../../yaml/flow'
 import { removeActivate, removeNodeInput, setActivate, setNodeInput } from '../../../yaml/flowEdits'
@@ -185,13 +185,4 @@ function looseValue(text: string): Json {
     if (typeof value !== 'string') return value
   }
   return text
-}
-
-/** A small button that adds a line to a group. */
-export function AddButton({ label, onClick }: { label: string; onClick: () => void }) {
-  return (
-    <Button variant="ghost" size="small" icon={<IconPlus size={14} stroke={1.5} aria-hidden />} onClick={onClick}>
-      {label}
-    </Button>
-  )
 }

@@ -2,6 +2,7 @@ import { IconArrowUp, IconMessagePlus, IconPlayerStop, IconX } from '@tabler/ico
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { Button, IconButton } from '../../../components/Button'
+import { DemoChip } from '../../../components/Chip'
 import { TextField } from '../../../components/Field'
 import { Markdown } from '../../../components/Markdown'
 import { ErrorMessage } from '../../../components/Note'
@@ -26,7 +27,7 @@ export function ChatPanel() {
   const end = useRef<HTMLDivElement>(null)
   const chat = chatParts(model)
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new turn is to be seen.
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [turns.length])
+  useEffect(() => void end.current?.scrollIntoView({ block: 'nearest' }), [turns.length])
   const otherInputs = model.inputs.filter((input) => input.name !== chat.input && input.name !== chat.history)
   return (
     <section aria-label="Chat" className={styles.panel}>
@@ -199,6 +200,7 @@ function TurnView({ turn, isLast, model }: { turn: Turn; isLast: boolean; model:
         <StatusText status={isOpen ? 'running' : turn.error !== null ? 'failed' : 'completed'}>
           {isOpen ? 'Answering' : run?.duration ? formatDuration(run.duration) : undefined}
         </StatusText>
+        {turn.answer !== null && model.nodes.some((node) => node.body.connection === 'demo') && <DemoChip />}
         {run && run.tokens > 0 && <span>{formatCount(run.tokens)} tok</span>}
         {run && (
           <Button variant="ghost" size="small" onClick={toTrace}>

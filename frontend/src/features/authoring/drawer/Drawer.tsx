@@ -4,6 +4,7 @@ import { IconButton } from '../../../components/Button'
 import { StatusText } from '../../../components/Status'
 import { TabPanel, Tabs } from '../../../components/Tabs'
 import { formatCount, formatDuration } from '../../../lib/format'
+import disclosure from '../disclosure.module.css'
 import { useAuthoring } from '../state/context'
 import type { DrawerTab } from '../state/pageStore'
 import styles from './drawer.module.css'
@@ -66,6 +67,7 @@ function DrawerTabs() {
             size="small"
             label={isFolded ? 'Unfold results' : 'Fold results'}
             aria-expanded={!isFolded}
+            className={disclosure.disclosure ?? ''}
             icon={
               isFolded ? (
                 <IconChevronUp size={16} stroke={1.5} aria-hidden />

@@ -2,11 +2,12 @@ import { useStore } from 'zustand'
 import { ErrorMessage, Note } from '../../../components/Note'
 import { StatusIcon } from '../../../components/Status'
 import { classes } from '../../../lib/classes'
-import { formatCount, formatDuration } from '../../../lib/format'
+import { formatCount } from '../../../lib/format'
 import type { Json } from '../../../yaml/scalars'
-import type { RunRecord } from '../run/types'
+import { LongText } from '../LongText'
+import { plainError, type RunRecord } from '../run/types'
 import { useAuthoring } from '../state/context'
-import { previewOf, shownValue } from '../values'
+import { durationText, previewOf, shownValue } from '../values'
 import styles from './drawer.module.css'
 import { useShownRun } from './useShownRun'
 
@@ -34,7 +35,7 @@ export function OutputsPanel() {
               <StatusIcon status={run.status} />
               <span>{time.format(run.startedAt)}</span>
               <span className="truncate secondary">{run.variant ?? run.node ?? 'flow'}</span>
-              <span className={styles.runFacts}>{run.duration === null ? '' : formatDuration(run.duration)}</span>
+              <span className={styles.runFacts}>{run.duration === null ? '' : durationText(run.duration)}</span>
             </button>
           </li>
         ))}
@@ -90,7 +91,7 @@ function RunOutcome({ run }: { run: RunRecord }) {
 }
 
 function withType(run: RunRecord): string {
-  const { type, message = '' } = run.error ?? {}
+  const { type, message } = plainError(run.error ?? {})
   return type && !message.includes(type) ? `${type}: ${message}` : message
 }
 
@@ -123,9 +124,7 @@ function Value({ name, value }: { name: string; value: Json }) {
   return (
     <>
       <dt className="mono">{name}</dt>
-      <dd>
-        {isLong ? <pre className={styles.long}>{text}</pre> : <span>{value === null ? previewOf(null) : text}</span>}
-      </dd>
+      <dd>{isLong ? <LongText text={text} /> : <span>{value === null ? previewOf(null) : text}</span>}</dd>
     </>
   )
 }

@@ -3,9 +3,11 @@ import { SegmentedControl } from '../../../components/Field'
 import { Note } from '../../../components/Note'
 import { StatusText } from '../../../components/Status'
 import { classes } from '../../../lib/classes'
-import { formatCount, formatDuration } from '../../../lib/format'
+import { formatCount } from '../../../lib/format'
 import type { Json } from '../../../yaml/scalars'
-import { shownValue, valueText } from '../values'
+import { LongText } from '../LongText'
+import { plainError } from '../run/types'
+import { durationText, shownValue, valueText } from '../values'
 import styles from './drawer.module.css'
 import { messagesOf, parametersOf, type Span } from './spans'
 import { SpanIcon } from './TracePanel'
@@ -31,7 +33,7 @@ export function SpanDetail({ span }: { span: Span }) {
         {span.node !== null && span.node !== span.name && <span className="secondary small">in {span.node}</span>}
         <span className={styles.detailEnd}>
           <StatusText status={span.status}>
-            {span.duration === null ? undefined : formatDuration(span.duration)}
+            {span.duration === null ? undefined : durationText(span.duration)}
           </StatusText>
           <SegmentedControl<View>
             label="View of the span"
@@ -46,11 +48,12 @@ export function SpanDetail({ span }: { span: Span }) {
         </span>
       </header>
       <div className={styles.detailBody}>
-        <div className={styles.detailMain}>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
+        <div className={styles.detailMain} tabIndex={0}>
           {span.error?.message && (
             <Note tone="danger">
-              {span.error.type && <strong className="medium">{span.error.type} </strong>}
-              {span.error.message}
+              <strong className="medium">{plainError(span.error).type} </strong>
+              {plainError(span.error).message}
             </Note>
           )}
           {view === 'messages' &&
@@ -64,7 +67,7 @@ export function SpanDetail({ span }: { span: Span }) {
               <Part title="Output" value={span.output} />
             </>
           )}
-          {view === 'raw' && <pre className={styles.long}>{JSON.stringify(rawOf(span), null, 2)}</pre>}
+          {view === 'raw' && <LongText text={JSON.stringify(rawOf(span), null, 2)} />}
         </div>
         {(parameters.length > 0 || usage.length > 0) && (
           <div className={styles.facts2}>
@@ -129,7 +132,7 @@ function Part({ title, value }: { title: string; value: Json | undefined }) {
           ))}
         </dl>
       ) : (
-        <pre className={styles.long}>{shownValue(value)}</pre>
+        <LongText text={shownValue(value)} />
       )}
     </>
   )
@@ -139,7 +142,7 @@ function Entry({ name, text }: { name: string; text: string }) {
   return (
     <>
       <dt className="mono">{name}</dt>
-      <dd>{text.length > 120 || text.includes('\n') ? <pre className={styles.long}>{text}</pre> : text}</dd>
+      <dd>{text.length > 120 || text.includes('\n') ? <LongText text={text} /> : text}</dd>
     </>
   )
 }

@@ -7,6 +7,7 @@ import { classes } from '../../../lib/classes'
 import { formatCount, formatDuration } from '../../../lib/format'
 import { baseName } from '../../../lib/paths'
 import { useAuthoring, useModel } from '../state/context'
+import { durationText } from '../values'
 import styles from './drawer.module.css'
 import { SpanDetail } from './SpanDetail'
 import { type Span, spansOf } from './spans'
@@ -104,7 +105,7 @@ function SpanList({ spans, current, total, onChoose }: SpanListProps) {
             <span className="truncate">{span.name}</span>
             {span.status !== 'completed' && <StatusIcon status={span.status} />}
           </span>
-          <span className="number">{span.duration === null ? '' : formatDuration(span.duration)}</span>
+          <span className="number">{span.duration === null ? '' : durationText(span.duration)}</span>
           <span className="number secondary">{span.tokens > 0 ? formatCount(span.tokens) : ''}</span>
           <span className={styles.lane} aria-hidden>
             {span.start !== null && span.duration !== null && (

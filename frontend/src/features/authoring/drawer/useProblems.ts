@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { useStore } from 'zustand'
+import { plainError } from '../run/types'
 import { useAuthoring, useFlowInfo, useFlowView } from '../state/context'
 
 export interface ShownProblem {
@@ -28,8 +29,9 @@ export function useProblems(): ShownProblem[] {
       if (!isKnown) found.push({ file, line, column, severity, message, isFromRun: false })
     }
     if (run?.error && run.status === 'failed') {
-      const { message, file = null, line = null, type } = run.error
-      const text = type ? `${type}: ${message}` : message
+      const { file = null, line = null } = run.error
+      const { type, message } = plainError(run.error)
+      const text = type === '' ? message : `${type}: ${message}`
       found.push({ file, line, column: null, severity: 'error', message: text, isFromRun: true })
     }
     return found

@@ -21,6 +21,7 @@ import { Tree, type TreeRow, treeDragType } from '../../../components/Tree'
 import { download } from '../../../lib/download'
 import { droppedEntries, fromFileList, walkEntries } from '../../../lib/dropped'
 import { baseName, isInside, joinPath, nameProblem, parentPath } from '../../../lib/paths'
+import { isPromptFile } from '../../editor/languages'
 import { makeFile, makeFolder, moveInto, remove, rename } from '../../files/entryActions'
 import { FileIcon } from '../../files/FileIcon'
 import { UploadBar } from '../../files/UploadBar'
@@ -206,7 +207,7 @@ export function FilesPanel() {
       expanded: row.isOpen,
       position: row.position,
       siblings: row.siblings,
-      icon: <FileIcon name={row.entry.name} kind={row.entry.kind} />,
+      icon: <HuedIcon name={row.entry.name} kind={row.entry.kind} />,
       dim: row.entry.name === '__pycache__' || row.entry.name.startsWith('.'),
       editing: naming?.act === 'rename' && naming.path === row.entry.path,
     }),
@@ -298,4 +299,14 @@ function withNewRow(rows: TreeRow[], naming: Naming | null, root: string): TreeR
     editing: true,
   }
   return [...rows.slice(0, at + 1), row, ...rows.slice(at + 1)]
+}
+
+/** Code and prompts have the hue of the nodes they belong to. */
+function HuedIcon({ name, kind }: { name: string; kind: string }) {
+  const hue = name.endsWith('.py') ? 'python' : isPromptFile(name) ? 'prompt' : undefined
+  return (
+    <span data-kind={hue} className={hue && styles.hue}>
+      <FileIcon name={name} kind={kind} />
+    </span>
+  )
 }

@@ -1,5 +1,7 @@
 import {
+  BaseEdge,
   type Edge,
+  type EdgeProps,
   Handle,
   type Node,
   type NodeProps,
@@ -17,9 +19,9 @@ import { StatusIcon } from '../../../components/Status'
 import { type FlowGraph, flowGraph, type GraphNode, nodeId } from '../../../graph/flowGraph'
 import { layoutGraph } from '../../../graph/layout'
 import { classes } from '../../../lib/classes'
-import { formatDuration } from '../../../lib/format'
 import { useAuthoring, useFlowInfo, useModel } from '../state/context'
 import { selectCard } from '../state/pageStore'
+import { durationText } from '../values'
 import styles from './graph.module.css'
 
 export interface GraphControls {
@@ -91,6 +93,7 @@ function Canvas({ onReady, onZoom }: GraphCanvasProps) {
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
         nodesDraggable={false}
         nodesConnectable={false}
         nodesFocusable={false}
@@ -150,11 +153,13 @@ function useDrawing() {
           id: edge.id,
           source: edge.from,
           target: edge.to,
+          type: 'flow',
+          data: { lane: layout.lanes.get(edge.id) ?? null },
           className: edge.isCondition ? (styles.condition ?? '') : '',
           selectable: false,
         }),
       ),
-    [graph],
+    [graph, layout],
   )
   return { nodes, edges, key }
 }
@@ -193,6 +198,25 @@ const FlowGraphNode = memo(function FlowGraphNode({ data }: NodeProps<Node<Graph
 
 const nodeTypes = { flow: FlowGraphNode }
 
+const rise = 18
+
+/** A curve straight down, or around the rows in between on a lane beside them. */
+function FlowGraphEdge({ sourceX, sourceY, targetX, targetY, data }: EdgeProps<Edge<{ lane: number | null }>>) {
+  const lane = data?.lane ?? null
+  const middle = (sourceY + targetY) / 2
+  const path =
+    lane === null
+      ? `M${sourceX} ${sourceY}C${sourceX} ${middle} ${targetX} ${middle} ${targetX} ${targetY}`
+      : [
+          `M${sourceX} ${sourceY}C${sourceX} ${sourceY + rise} ${lane} ${sourceY + 4} ${lane} ${sourceY + rise * 2}`,
+          `L${lane} ${targetY - rise * 2}`,
+          `C${lane} ${targetY - 4} ${targetX} ${targetY - rise} ${targetX} ${targetY}`,
+        ].join('')
+  return <BaseEdge path={path} />
+}
+
+const edgeTypes = { flow: FlowGraphEdge }
+
 function ToolNode({ item, isBad, isSelected }: { item: GraphNode; isBad: boolean; isSelected: boolean }) {
   const { page, runs } = useAuthoring()
   const state = useStore(runs.view, (view) => view.nodes[item.name])
@@ -219,7 +243,7 @@ function ToolNode({ item, isBad, isSelected }: { item: GraphNode; isBad: boolean
         {isBad && (
           <IconAlertTriangle size={14} stroke={1.5} aria-label="Has a problem" role="img" className={styles.warn} />
         )}
-        {hasTime && formatDuration(seconds)}
+        {hasTime && durationText(seconds)}
         {state && state.status !== 'not-run' && <StatusIcon status={state.status} />}
       </span>
     </button>

@@ -108,3 +108,12 @@ export function secondsOf(time: number | string | null | undefined): number | nu
   const milliseconds = Date.parse(zoned)
   return Number.isNaN(milliseconds) ? null : milliseconds / 1000
 }
+
+/** What went wrong itself, without the words that only say where: the page shows the place. */
+export function plainError({ type, message }: { type?: string | null; message?: string }): {
+  type: string
+  message: string
+} {
+  const [, cause, text] = /^Execution failure in '[^']*': \((\w+)\) ([\s\S]*)$/.exec(message ?? '') ?? []
+  return cause && text ? { type: cause, message: text } : { type: type ?? '', message: message ?? '' }
+}
