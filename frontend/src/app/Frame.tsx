@@ -77,11 +77,11 @@ function Rail({ username, role, onSkip }: { username: string; role: string; onSk
         position="right-end"
         entries={[
           { heading: 'Theme' },
-          ...(Object.keys(themeNames) as ThemeChoice[]).map((name) => ({
-            label: themeNames[name],
-            checked: name === choice,
-            onSelect: () => choose(name),
-          })),
+          {
+            options: (Object.keys(themeNames) as ThemeChoice[]).map((value) => ({ value, label: themeNames[value] })),
+            value: choice,
+            onChoose: (value) => choose(value as ThemeChoice),
+          },
           'line',
           { label: 'All settings', onSelect: () => void navigate({ to: '/settings' }) },
         ]}

@@ -9,6 +9,7 @@ import { FlowTypeIcon } from '../components/Kind'
 import { matches } from '../lib/match'
 import { useAllCommands } from './commands'
 import styles from './Palette.module.css'
+import { openPalette } from './paletteState'
 
 interface Choice {
   id: string
@@ -21,6 +22,7 @@ interface Choice {
 }
 
 const mostFlows = 8
+const mostRecent = 4
 
 function useChoices(query: string): Choice[] {
   const navigate = useNavigate()
@@ -28,7 +30,7 @@ function useChoices(query: string): Choice[] {
   const commands = useAllCommands()
   const found: Choice[] = flows
     .filter((flow) => matches(query, `${flow.name} ${flow.display_name} ${flow.owner}`))
-    .slice(0, mostFlows)
+    .slice(0, query === '' ? mostRecent : mostFlows)
     .map((flow) => ({
       id: `flow ${flow.path}`,
       group: 'Flows',
@@ -38,9 +40,12 @@ function useChoices(query: string): Choice[] {
       run: () => void navigate({ to: '/flows/$', params: { _splat: flow.path } }),
     }))
   const actions = commands
-    .filter((command) => !command.listedOnly && matches(query, `${command.label} ${command.group}`))
+    .filter(
+      (command) =>
+        !command.listedOnly && command.run !== openPalette && matches(query, `${command.label} ${command.group}`),
+    )
     .map((command) => ({ ...command, id: `command ${command.id}` }))
-  return query === '' ? [...actions, ...found] : [...found, ...actions]
+  return [...found, ...actions]
 }
 
 /** Goes to any flow or page and does any action, by name. */

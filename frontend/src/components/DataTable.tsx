@@ -27,6 +27,8 @@ interface DataTableProps<Row> {
 }
 
 const rowHeight = 32
+const menuWidth = 40
+const leastFreeWidth = 160
 const virtualBeyond = 100
 
 /** Entries for a menu of the table's columns. */
@@ -60,6 +62,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null)
   const [context, setContext] = useState<ContextMenuState | null>(null)
   const { columns, sort } = layout
+  const leastWidth = columns.reduce((sum, column) => sum + (layout.widthOf(column) ?? leastFreeWidth), menuWidth)
   const sorted = useMemo(() => sortRows(rows, columns, sort), [rows, columns, sort])
   const isVirtual = sorted.length > virtualBeyond
   const virtual = useVirtualizer({
@@ -112,12 +115,17 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 
   return (
     <div ref={scroller} className={classes(styles.scroller, flush && styles.flush, className)}>
-      <table className={styles.table} aria-label={label} aria-rowcount={sorted.length + 1}>
+      <table
+        className={styles.table}
+        style={{ minWidth: leastWidth }}
+        aria-label={label}
+        aria-rowcount={sorted.length + 1}
+      >
         <colgroup>
           {columns.map((column) => (
             <col key={column.id} style={{ width: layout.widthOf(column) }} />
           ))}
-          {rowMenu && <col style={{ width: 40 }} />}
+          {rowMenu && <col style={{ width: menuWidth }} />}
         </colgroup>
         <thead>
           <tr>

@@ -1,7 +1,7 @@
 import { Modal } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
-import { IconButton } from './Button'
+import { Button } from './Button'
 import styles from './Dialog.module.css'
 
 interface DialogProps {
@@ -38,7 +38,9 @@ export function Dialog({ title, onClose, children, footer, width = 480, keepOpen
       <Modal.Content>
         <div className={styles.header}>
           <Modal.Title>{title}</Modal.Title>
-          <IconButton label="Close" icon={<IconX size={16} stroke={1.5} aria-hidden />} onClick={onClose} />
+          <Button variant="ghost" aria-label="Close" title="Close" className={styles.close} onClick={onClose}>
+            <IconX size={16} stroke={1.5} aria-hidden />
+          </Button>
         </div>
         <Modal.Body>
           <div className={styles.main}>{children}</div>

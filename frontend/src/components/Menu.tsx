@@ -13,29 +13,48 @@ export interface MenuAction {
   /** A word at the end, such as a count. */
   end?: ReactNode
   danger?: boolean
-  /** Shown with a check mark, as one of several choices. */
+  /** Can be on and off by itself; the menu stays open. */
   checked?: boolean
   disabledReason?: string | null
 }
 
-/** An action, a heading over those that follow, a line, or nothing. */
-export type MenuEntry = MenuAction | { heading: string } | 'line' | null | false
+/** One of several values, of which one holds. */
+export interface MenuChoice {
+  options: readonly { value: string; label: string }[]
+  value: string
+  onChoose: (value: string) => void
+}
+
+/** An action, a choice, a heading over those that follow, a line, or nothing. */
+export type MenuEntry = MenuAction | MenuChoice | { heading: string } | 'line' | null | false
 
 /** Menus stand inside the top bar's landmark, so that screen readers find them in a named place. */
 const floatsTarget = '#floats'
 
-const dropdownClasses = { dropdown: styles.dropdown, item: styles.item, label: styles.label, divider: styles.divider }
+const dropdownClasses = {
+  dropdown: styles.dropdown,
+  item: styles.item,
+  itemIndicator: styles.indicator,
+  label: styles.label,
+  divider: styles.divider,
+}
 
 function Entry({ entry }: { entry: MenuEntry }) {
   if (!entry) return null
   if (entry === 'line') return <MantineMenu.Divider />
   if ('heading' in entry) return <MantineMenu.Label>{entry.heading}</MantineMenu.Label>
+  if ('options' in entry) return <Choice choice={entry} />
+  if (entry.checked !== undefined) {
+    return (
+      <MantineMenu.CheckboxItem checked={entry.checked} onChange={entry.onSelect}>
+        <Checkable label={entry.label} checked={entry.checked} />
+      </MantineMenu.CheckboxItem>
+    )
+  }
   return (
     <MantineMenu.Item
       className={classes(entry.danger && styles.danger)}
       disabled={Boolean(entry.disabledReason)}
-      role={entry.checked === undefined ? 'menuitem' : 'menuitemradio'}
-      aria-checked={entry.checked}
       onClick={entry.onSelect}
     >
       <span className="row">
@@ -44,9 +63,29 @@ function Entry({ entry }: { entry: MenuEntry }) {
         {entry.disabledReason && <span className={styles.reason}>{entry.disabledReason}</span>}
         {entry.end}
         {entry.keys && <Keys keys={entry.keys} />}
-        {entry.checked && <IconCheck size={14} stroke={2} aria-hidden />}
       </span>
     </MantineMenu.Item>
+  )
+}
+
+function Choice({ choice }: { choice: MenuChoice }) {
+  return (
+    <MantineMenu.RadioGroup value={choice.value} onChange={choice.onChoose}>
+      {choice.options.map(({ value, label }) => (
+        <MantineMenu.RadioItem key={value} value={value}>
+          <Checkable label={label} checked={value === choice.value} />
+        </MantineMenu.RadioItem>
+      ))}
+    </MantineMenu.RadioGroup>
+  )
+}
+
+function Checkable({ label, checked }: { label: string; checked: boolean }) {
+  return (
+    <span className="row">
+      <span className="grow">{label}</span>
+      {checked && <IconCheck size={14} stroke={2} aria-hidden />}
+    </span>
   )
 }
 

@@ -26,7 +26,7 @@ export function Tooltip({ label, keys, describe, children }: TooltipProps) {
       openDelay={350}
       events={{ hover: true, focus: true, touch: false }}
       classNames={{ tooltip: styles.tooltip }}
-      withinPortal
+      portalProps={{ target: '#floats' }}
     >
       {children}
     </MantineTooltip>

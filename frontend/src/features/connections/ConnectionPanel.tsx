@@ -73,7 +73,9 @@ export function ConnectionPanel(props: ConnectionPanelProps) {
         <h2 id="connection-title" className={`${styles.title} truncate`}>
           {connection?.name ?? 'New connection'}
         </h2>
-        <KindBadge kind={connectionKind(type.type)}>{type.title}</KindBadge>
+        <KindBadge kind={connectionKind(type.type)}>
+          {connection?.name === 'demo' && readOnly ? 'Demo model' : type.title}
+        </KindBadge>
         <span className="grow" />
         <IconButton label="Close panel" icon={<IconX size={16} stroke={1.5} aria-hidden />} onClick={onClose} />
       </header>

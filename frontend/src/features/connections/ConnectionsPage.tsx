@@ -73,7 +73,7 @@ export function ConnectionsPage() {
         label="Width of the connection"
         storageKey="connections"
         sized="second"
-        initial={520}
+        initial={500}
         min={400}
         minRest={360}
         folded={!openedType}

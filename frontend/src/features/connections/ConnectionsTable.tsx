@@ -22,7 +22,13 @@ function LastTrial({ connection }: { connection: Connection }) {
       <StatusText status="not-run">Not tested</StatusText>
     )
   }
-  if (!trial.ok) return <StatusText status="failed">{trial.message}</StatusText>
+  if (!trial.ok) {
+    return (
+      <span title={trial.message}>
+        <StatusText status="failed">Does not work</StatusText>
+      </span>
+    )
+  }
   return <StatusText status="completed">{formatDuration(trial.milliseconds / 1000)}</StatusText>
 }
 
@@ -49,14 +55,14 @@ export function connectionColumns(types: readonly ConnectionType[]): readonly Co
     {
       id: 'type',
       title: 'Type',
-      width: 200,
+      width: 170,
       value: title,
       cell: (connection) => <span className="secondary">{title(connection)}</span>,
     },
     {
       id: 'scope',
       title: 'Scope',
-      width: 130,
+      width: 120,
       value: scope,
       cell: (connection) => (
         <span className="row">
@@ -72,14 +78,14 @@ export function connectionColumns(types: readonly ConnectionType[]): readonly Co
     {
       id: 'trial',
       title: 'Last test',
-      width: 150,
+      width: 140,
       value: () => '',
       cell: (connection) => <LastTrial connection={connection} />,
     },
     {
       id: 'changed',
       title: 'Changed',
-      width: 130,
+      width: 110,
       numeric: true,
       value: (connection) => (connection.modified ? Date.parse(connection.modified) : 0),
       cell: (connection) => (

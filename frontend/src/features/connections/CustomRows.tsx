@@ -26,17 +26,17 @@ export function CustomRows({ rows, onChange, readOnly }: CustomRowsProps) {
             placeholder="Key"
             mono
             value={row.key}
-            readOnly={readOnly || row.hidden}
+            readOnly={readOnly || row.stored}
             onChange={(key) => change(row.id, { key })}
           />
           {row.secret ? (
             <SecretInput
               label={`Value of ${row.key || `key ${index + 1}`}`}
               hideLabel
-              isStored={row.hidden}
+              isStored={row.stored}
               value={row.value}
               readOnly={readOnly}
-              onChange={(value) => change(row.id, { value: value ?? '', hidden: false })}
+              onChange={(value) => change(row.id, { value })}
             />
           ) : (
             <TextField
@@ -44,7 +44,7 @@ export function CustomRows({ rows, onChange, readOnly }: CustomRowsProps) {
               hideLabel
               placeholder="Value"
               mono
-              value={row.value}
+              value={row.value ?? ''}
               readOnly={readOnly}
               onChange={(value) => change(row.id, { value })}
             />
@@ -52,7 +52,7 @@ export function CustomRows({ rows, onChange, readOnly }: CustomRowsProps) {
           <Checkbox
             label="Secret"
             checked={row.secret}
-            disabled={readOnly || row.hidden}
+            disabled={readOnly || row.stored}
             onChange={(secret) => change(row.id, { secret })}
           />
           {!readOnly && (

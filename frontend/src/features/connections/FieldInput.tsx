@@ -1,5 +1,4 @@
 import { IconKey, IconLock } from '@tabler/icons-react'
-import { useState } from 'react'
 import type { ConnectionField } from '../../api/connections'
 import { Button } from '../../components/Button'
 import { Chip } from '../../components/Chip'
@@ -55,6 +54,7 @@ interface SecretInputProps {
   hint?: string | undefined
   /** There is one on the server, which nobody is shown again. */
   isStored: boolean
+  /** Undefined while a stored one stays. */
   value: string | undefined
   onChange: (value: string | undefined) => void
   readOnly: boolean
@@ -63,7 +63,7 @@ interface SecretInputProps {
 
 /** A secret goes in and never comes out: a stored one can only be replaced. */
 export function SecretInput({ label, hint, isStored, value, onChange, readOnly, hideLabel }: SecretInputProps) {
-  const [isReplacing, setReplacing] = useState(false)
+  const isReplacing = isStored && value !== undefined
   if (isStored && !isReplacing) {
     return (
       <div className={hideLabel ? undefined : styles.line}>
@@ -72,10 +72,14 @@ export function SecretInput({ label, hint, isStored, value, onChange, readOnly, 
           <div className={styles.hidden}>
             <IconKey size={14} stroke={1.5} aria-hidden />
             <span aria-hidden>••••••••</span>
-            <Chip icon={<IconLock size={12} stroke={1.5} aria-hidden />}>Hidden</Chip>
+            {hideLabel ? (
+              <span className="visually-hidden">Hidden</span>
+            ) : (
+              <Chip icon={<IconLock size={12} stroke={1.5} aria-hidden />}>Hidden</Chip>
+            )}
           </div>
           {!readOnly && (
-            <Button size="large" aria-label={`Replace ${label}`} onClick={() => setReplacing(true)}>
+            <Button size="large" aria-label={`Replace ${label}`} onClick={() => onChange('')}>
               Replace
             </Button>
           )}
@@ -99,14 +103,7 @@ export function SecretInput({ label, hint, isStored, value, onChange, readOnly, 
         hint={hint || undefined}
       />
       {isReplacing && (
-        <Button
-          size="large"
-          variant="ghost"
-          onClick={() => {
-            setReplacing(false)
-            onChange(undefined)
-          }}
-        >
+        <Button size="large" variant="ghost" onClick={() => onChange(undefined)}>
           Keep the old
         </Button>
       )}

@@ -10,10 +10,11 @@ import {
 export interface CustomRow {
   id: number
   key: string
-  value: string
+  /** Undefined for a stored secret that stays as it is. */
+  value: string | undefined
   secret: boolean
-  /** Stored before; its value is not known here. */
-  hidden: boolean
+  /** A secret stored before; its value is not known here. */
+  stored: boolean
 }
 
 /** A connection while it is being edited. */
@@ -31,7 +32,7 @@ let lastRow = 0
 
 export function newRow(row: Partial<CustomRow> = {}): CustomRow {
   lastRow += 1
-  return { key: '', value: '', secret: false, hidden: false, ...row, id: lastRow }
+  return { key: '', value: '', secret: false, stored: false, ...row, id: lastRow }
 }
 
 /** A type without keys of its own has whatever its user writes. */
@@ -49,7 +50,9 @@ export function draftOf(type: ConnectionType, connection: Connection | null): Dr
   }
   const rows = [
     ...Object.entries(connection?.configs ?? {}).map(([key, value]) => newRow({ key, value })),
-    ...Object.keys(connection?.secrets ?? {}).map((key) => newRow({ key, secret: true, hidden: true })),
+    ...Object.keys(connection?.secrets ?? {}).map((key) =>
+      newRow({ key, secret: true, stored: true, value: undefined }),
+    ),
   ]
   if (rows.length === 0 && isCustom(type)) rows.push(newRow(), newRow({ secret: true }))
   return { name: connection?.name ?? '', values, secrets: {}, rows }
@@ -71,9 +74,7 @@ export function fieldsOf(type: ConnectionType, draft: Draft, connection: Connect
     const rows = draft.rows.filter((row) => row.key.trim() !== '')
     const pick = (secret: boolean) =>
       Object.fromEntries(
-        rows
-          .filter((row) => row.secret === secret)
-          .map((row) => [row.key.trim(), row.hidden ? hiddenSecret : row.value]),
+        rows.filter((row) => row.secret === secret).map((row) => [row.key.trim(), row.value ?? hiddenSecret]),
       )
     body.configs = pick(false)
     body.secrets = pick(true)

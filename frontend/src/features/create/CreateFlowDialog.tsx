@@ -58,9 +58,6 @@ export function CreateFlowDialog({ from, flows, root, onClose }: CreateFlowDialo
     onSettled: () => setSent(null),
   })
   useEffect(() => () => abort.current?.abort(), [])
-  useEffect(() => {
-    if (from === 'upload') document.getElementById('choose-files')?.focus()
-  }, [from])
 
   function choose(next: Choice) {
     setPicked(next)
@@ -143,6 +140,7 @@ export function CreateFlowDialog({ from, flows, root, onClose }: CreateFlowDialo
         <UploadChoice
           files={choice.from === 'upload' ? choice.files : null}
           isOver={isOver}
+          takesFocus={from === 'upload'}
           onFiles={(files) => choose(files ? { from: 'upload', files } : { from: 'nothing' })}
         />
         <GalleryChoice gallery={gallery} choice={choice} onChoose={choose} />

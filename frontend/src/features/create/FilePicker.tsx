@@ -8,10 +8,12 @@ interface FilePickerProps {
   onFiles: (files: File[]) => void
   /** Something is being dragged over it. */
   isOver?: boolean
+  /** The dialog it stands in begins here. */
+  takesFocus?: boolean | undefined
 }
 
 /** Asks for a zip or files, or for a folder: browsers have a window of its own for each. */
-export function FilePicker({ onFiles, isOver }: FilePickerProps) {
+export function FilePicker({ onFiles, isOver, takesFocus }: FilePickerProps) {
   const files = useRef<HTMLInputElement>(null)
   const folder = useRef<HTMLInputElement>(null)
   const take = (input: HTMLInputElement) => {
@@ -24,7 +26,7 @@ export function FilePicker({ onFiles, isOver }: FilePickerProps) {
       <IconUpload size={16} stroke={1.5} aria-hidden />
       <span>Drop a folder or a zip, or</span>
       <span className="row">
-        <Button id="choose-files" size="large" onClick={() => files.current?.click()}>
+        <Button size="large" data-autofocus={takesFocus || undefined} onClick={() => files.current?.click()}>
           Choose files
         </Button>
         <Button size="large" variant="ghost" onClick={() => folder.current?.click()}>

@@ -1,6 +1,6 @@
-import { IconFolder, IconX } from '@tabler/icons-react'
+import { IconFileZip, IconFolder, IconX } from '@tabler/icons-react'
 import { Button } from '../../components/Button'
-import { fromFileList, type PickedFile, suggestedName } from '../../lib/dropped'
+import { fromFileList, isZip, type PickedFile, suggestedName } from '../../lib/dropped'
 import { counted, formatBytes } from '../../lib/format'
 import styles from './CreateFlowDialog.module.css'
 import { FilePicker } from './FilePicker'
@@ -8,11 +8,12 @@ import { FilePicker } from './FilePicker'
 interface UploadChoiceProps {
   files: readonly PickedFile[] | null
   isOver: boolean
+  takesFocus: boolean
   onFiles: (files: PickedFile[] | null) => void
 }
 
 /** A folder or zip of one's own as what the flow starts from. */
-export function UploadChoice({ files, isOver, onFiles }: UploadChoiceProps) {
+export function UploadChoice({ files, isOver, takesFocus, onFiles }: UploadChoiceProps) {
   return (
     <section className={styles.part} aria-labelledby="upload-title">
       <h3 id="upload-title" className="section-title">
@@ -20,7 +21,11 @@ export function UploadChoice({ files, isOver, onFiles }: UploadChoiceProps) {
       </h3>
       {files ? (
         <div className={styles.chosen}>
-          <IconFolder size={16} stroke={1.5} aria-hidden />
+          {files.length === 1 && files[0] && isZip(files[0].file) ? (
+            <IconFileZip size={16} stroke={1.5} aria-hidden />
+          ) : (
+            <IconFolder size={16} stroke={1.5} aria-hidden />
+          )}
           <span className="medium truncate">{suggestedName(files) || counted(files.length, 'file')}</span>
           <span className="secondary">{sizeOf(files)}</span>
           <span className="grow" />
@@ -29,7 +34,7 @@ export function UploadChoice({ files, isOver, onFiles }: UploadChoiceProps) {
           </Button>
         </div>
       ) : (
-        <FilePicker isOver={isOver} onFiles={(picked) => onFiles(fromFileList(picked))} />
+        <FilePicker isOver={isOver} takesFocus={takesFocus} onFiles={(picked) => onFiles(fromFileList(picked))} />
       )}
     </section>
   )
