@@ -39,16 +39,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_connections"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_connections_user_id_users", ondelete="CASCADE"),
     )
-    op.create_index("uq_connections_user_id_name", "connections", ["user_id", "name"], unique=True)
-    # NULLs are distinct in a unique index, so the workspace's names need one of their own.
-    op.create_index(
-        "uq_connections_workspace_name",
-        "connections",
-        ["name"],
-        unique=True,
-        sqlite_where=sa.text("user_id IS NULL"),
-        postgresql_where=sa.text("user_id IS NULL"),
-    )
+    # NULLs are distinct in a unique index, so the workspace counts as user 0.
+    op.create_index("uq_connections_owner_name", "connections", [sa.text("coalesce(user_id, 0)"), "name"], unique=True)
 
 
 def _create_secrets(table: str, *extra: sa.Column[str]) -> None:

@@ -21,6 +21,7 @@ from pfstudio.db import upgrade
 from pfstudio.db.base import Base
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")  # Compared on PostgreSQL only.
 def test_migrations_make_exactly_the_tables_of_the_models(empty_database_url: str) -> None:
     upgrade.upgrade(empty_database_url)
 

@@ -123,7 +123,7 @@ class _Web:
         alive, self._alive = os.pipe()
         descriptors = (listening.fileno(), report, alive)
         # -P: what lies in the current folder, perhaps a flow, is not importable.
-        command = [sys.executable, "-P", "-m", "pfstudio.server.web", *map(str, descriptors)]
+        command = [sys.executable, "-P", "-m", "pfstudio.server", *map(str, descriptors)]
         try:
             self.process = subprocess.Popen(  # noqa: S603 - our own module.
                 [*command, "--with-link"] if with_link else command,

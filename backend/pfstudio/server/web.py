@@ -1,6 +1,6 @@
 """The web process: a child of the supervisor, on whose listening socket it answers.
 
-`python -m pfstudio.server.web SOCKET REPORT ALIVE [--with-link]` with three inherited file descriptors. One JSON line
+`python -m pfstudio.server SOCKET REPORT ALIVE [--with-link]` with three inherited file descriptors. One JSON line
 to REPORT says that it is ready, or why it cannot be. SIGTERM ends it within seconds, SIGUSR1 lets it finish what it has
 begun while its successor takes what is new.
 """
@@ -54,9 +54,8 @@ class WebServer(uvicorn.Server):
         loop.add_signal_handler(signal.SIGINT, lambda: None)
         await super().startup(sockets)
         _say(self._report, {"ready": True, "link": self._link})
-        # What was loaded to get here stays: without it, each full collection would walk all of it again.
-        gc.collect()
-        gc.freeze()
+        gc.freeze()  # What was loaded to get here stays; without this, each full collection would walk all of it.
+        gc.enable()
 
     def stop(self) -> None:
         """End now: streams are closed, and answers under way get a few seconds."""
@@ -126,7 +125,3 @@ def _die_with_parent(alive: int) -> None:
         os._exit(1)
 
     threading.Thread(target=wait, name="alive", daemon=True).start()
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

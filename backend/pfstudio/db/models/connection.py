@@ -15,15 +15,8 @@ class ConnectionRow(Base):
 
     __tablename__ = "connections"
     __table_args__ = (
-        # NULLs are distinct in a unique constraint, so the workspace's names need an index of their own.
-        Index("uq_connections_user_id_name", "user_id", "name", unique=True),
-        Index(
-            "uq_connections_workspace_name",
-            "name",
-            unique=True,
-            sqlite_where=text("user_id IS NULL"),
-            postgresql_where=text("user_id IS NULL"),
-        ),
+        # NULLs are distinct in a unique index, so the workspace counts as user 0.
+        Index("uq_connections_owner_name", text("coalesce(user_id, 0)"), "name", unique=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
