@@ -262,3 +262,40 @@ def test_help_is_answered_without_starting_anything() -> None:
 
     assert done.returncode == 0
     assert "--base-path" in done.stdout
+
+
+ENDLESS = """\
+inputs: {}
+outputs: {}
+nodes:
+- name: loop
+  type: python
+  source: {type: code, path: loop.py}
+  inputs: {}
+"""
+LOOP = """\
+import time
+from promptflow.core import tool
+
+
+@tool
+def loop():
+    while True:
+        time.sleep(0.1)
+"""
+
+
+def test_a_running_test_ends_soon_after_its_runners_session(studio: Serving, signed_in: Client) -> None:
+    for name, text in (("flow.dag.yaml", ENDLESS), ("loop.py", LOOP)):
+        signed_in.put(f"/api/content/Users/ada/promptflow/endless/{name}", content=text.encode())
+    accept = {"Accept": "text/event-stream"}
+    with signed_in.stream(
+        "POST", "/api/test/Users/ada/promptflow/endless", json={"inputs": {}}, headers=accept
+    ) as answer:
+        lines = answer.iter_lines()
+        assert any(line == "event: node_started" for line in lines)
+        with Client(base_url=studio.address, cookies=signed_in.cookies, headers=signed_in.headers) as other:
+            assert other.delete("/api/auth/session").status_code == 204
+        began = time.monotonic()
+        list(lines)
+        assert time.monotonic() - began < 6

@@ -17,7 +17,8 @@ RECHECK_SECONDS = 3.0
 class Streams:
     """Tells a stream that its listener has gone when it has to end, and then ends its answer in order.
 
-    Browsers open an event stream again by themselves, then from the new process, or are told to sign in.
+    Browsers open a stream of GET again by themselves, from the new process. What a POST streams is work under way,
+    which a replaced process finishes; it ends when whoever asked for it is signed out.
     """
 
     def __init__(self, app: ASGIApp, studio: Studio) -> None:
@@ -25,8 +26,7 @@ class Streams:
         self._studio = studio
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_stream = scope["type"] == "http" and scope["method"] == "GET" and _wants_events(scope)
-        if not is_stream:
+        if scope["type"] != "http" or not _wants_events(scope):
             await self._app(scope, receive, send)
             return
         stream = _Stream(receive, send)
@@ -38,15 +38,21 @@ class Streams:
         await stream.finish()
 
     async def _watch(self, scope: Scope, stream: _Stream) -> None:
-        while True:
-            try:
-                async with asyncio.timeout(RECHECK_SECONDS):
-                    await self._studio.stopping.wait()
+        can_move = scope["method"] == "GET"
+        while not (can_move and await self._is_stopping()):
+            if not can_move:
+                await asyncio.sleep(RECHECK_SECONDS)
+            if not await run_in_threadpool(self._still_signed_in, scope):
                 break
-            except TimeoutError:
-                if not await run_in_threadpool(self._still_signed_in, scope):
-                    break
         stream.over.set()
+
+    async def _is_stopping(self) -> bool:
+        """Whether this process is to end; waits for that a while."""
+        try:
+            async with asyncio.timeout(RECHECK_SECONDS):
+                return await self._studio.stopping.wait()
+        except TimeoutError:
+            return False
 
     def _still_signed_in(self, scope: Scope) -> bool:
         cookie: str | None = scope.get("pfstudio.session_token")
