@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -41,19 +42,21 @@ def test_wheel_overwrites_nothing_of_a_real_promptflow(installed: Path) -> None:
 
 
 def test_installed_package_runs_a_flow_and_migrates_a_database(installed: Path, tmp_path: Path) -> None:
+    """In an interpreter that has what the package needs, but not this checkout."""
+    libraries = sysconfig.get_path("purelib")
     flow = installed / "pfstudio/gallery/flows/web-classification"
     code = (
-        f"import site; site.addsitedir({str(installed)!r}); import pfstudio, promptflow; "
+        f"import site, sys; site.addsitedir({str(installed)!r}); sys.path.append({libraries!r}); "
+        "import pfstudio, promptflow; "
         f"assert pfstudio.__file__.startswith({str(installed)!r}), pfstudio.__file__; "
         f"assert promptflow.__file__.startswith({str(installed)!r}), promptflow.__file__; "
-        "from pfstudio.db.session import open_database; from pfstudio.db.migrate import migrate; "
-        f"migrate('sqlite:///{tmp_path}/studio.db'); "
+        f"from pfstudio.db.upgrade import upgrade; upgrade('sqlite:///{tmp_path}/studio.db'); "
         f"from promptflow import PFClient; print(PFClient().test(flow={str(flow)!r}))"
     )
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(installed)}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
 
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-S", "-c", code], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
     )
 
     assert done.returncode == 0, done.stderr
