@@ -178,6 +178,18 @@ def test_it_ends_cleanly_with_streams_open_and_leaves_nothing(
         again.bind(("127.0.0.1", studio.port))
 
 
+def test_an_idle_studio_ends_at_once_and_in_silence(studio: Serving) -> None:
+    (web,) = studio.web_processes()
+    began = time.monotonic()
+    for number in (signal.SIGTERM, signal.SIGTERM):  # As a container that signals every process does.
+        os.kill(web, number)
+    studio.process.send_signal(signal.SIGTERM)
+
+    assert studio.end() == 0
+    assert time.monotonic() - began < 6
+    assert studio.errors.read_text() == ""
+
+
 def test_a_second_ctrl_c_changes_nothing(studio: Serving) -> None:
     studio.process.send_signal(signal.SIGINT)
     time.sleep(0.05)

@@ -103,7 +103,8 @@ class Supervisor:
         try:
             ready = web.wait_until_ready(signals)
         except BaseException:
-            web.end()
+            web.ask_to_end()
+            web.wait_for_end()
             raise
         return web, ready
 
@@ -112,7 +113,7 @@ class Supervisor:
         for web in webs:
             web.ask_to_end()
         for web in webs:
-            web.end()
+            web.wait_for_end()
 
 
 class _Web:
@@ -149,8 +150,8 @@ class _Web:
         with contextlib.suppress(ProcessLookupError):
             self.process.terminate()
 
-    def end(self) -> None:
-        self.ask_to_end()
+    def wait_for_end(self) -> None:
+        """Wait until it has ended; one that takes too long is killed."""
         try:
             self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

@@ -42,6 +42,7 @@ class WebServer(uvicorn.Server):
         self._studio = studio
         self._report = report
         self._link = link
+        self._is_draining = False
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -60,7 +61,7 @@ class WebServer(uvicorn.Server):
     def stop(self) -> None:
         """End now: streams are closed, and answers under way get a few seconds."""
         self._studio.stopping.set()
-        self.force_exit = self.should_exit
+        self.force_exit = self._is_draining  # Its wait for what it has begun cannot be shortened any more.
         self.should_exit = True
 
     async def drain(self, sockets: list[socket.socket]) -> None:
@@ -70,6 +71,7 @@ class WebServer(uvicorn.Server):
         for listening in sockets:
             listening.close()
         self._studio.stopping.set()
+        self._is_draining = True
         self.config.timeout_graceful_shutdown = DRAIN_SECONDS
         # An idle connection is closed by its keep-alive time, never under a request that is on its way.
         await asyncio.sleep(KEEP_ALIVE_SECONDS + 1)
