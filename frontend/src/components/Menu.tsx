@@ -163,7 +163,13 @@ export function ContextMenu({ state, onClose }: ContextMenuProps) {
       portalProps={{ target: floatsTarget }}
     >
       <MantineMenu.Target>
-        <span className={styles.anchor} style={{ left: state.x, top: state.y }} />
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label="Actions"
+          className={styles.anchor}
+          style={{ left: state.x, top: state.y }}
+        />
       </MantineMenu.Target>
       <MantineMenu.Dropdown>
         <Entries entries={state.entries} />

@@ -48,8 +48,7 @@ interface TreeProps {
 const rowHeight = 28
 
 function rowName(row: TreeRow): string | undefined {
-  if (row.editing) return `Name of ${row.label || 'the new entry'}`
-  return row.namedByContent ? undefined : row.label
+  return row.editing || row.namedByContent ? undefined : row.label
 }
 
 export const treeDragType = 'application/x-pfstudio-path'
@@ -68,14 +67,14 @@ export function Tree(props: TreeProps) {
     estimateSize: () => rowHeight,
     overscan: 12,
   })
-  const activeIndex = Math.max(
-    0,
-    rows.findIndex((row) => row.id === (active ?? selected)),
-  )
+  const indexOf = (id: string | null) => rows.findIndex((row) => row.id === id)
+  const activeIndex = Math.max(0, indexOf(active) < 0 ? indexOf(selected) : indexOf(active))
   const activeRow = rows[activeIndex]
   const rowElementId = (index: number) => `${base}-${index}`
 
   const selectedIndex = rows.findIndex((row) => row.id === selected)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whatever is opened next becomes the active row.
+  useEffect(() => setActive(null), [selected])
   useEffect(() => {
     if (selectedIndex >= 0) virtual.scrollToIndex(selectedIndex, { align: 'auto' })
   }, [selectedIndex, virtual])

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { sortedBy } from '../lib/naturalOrder'
 import { useRemembered } from '../lib/useRemembered'
 
 export interface Column<Row> {
@@ -27,16 +28,11 @@ interface Layout {
 }
 
 const narrowest = 64
-const wordOrder = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
 
 export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort: Sort): Row[] {
   const column = columns.find((each) => each.id === sort.column)
   if (!column) return [...rows]
-  const sign = sort.descending ? -1 : 1
-  return [...rows].sort((one, other) => {
-    const [a, b] = [column.value(one), column.value(other)]
-    return sign * (typeof a === 'number' && typeof b === 'number' ? a - b : wordOrder.compare(String(a), String(b)))
-  })
+  return sortedBy(rows, column.value, sort.descending)
 }
 
 /** The rows as they are shown, for a spreadsheet. */

@@ -1,6 +1,6 @@
 import { IconFilePlus, IconFolderPlus, IconLock, IconUpload } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
-import { type DragEvent, type RefObject, useRef, useState } from 'react'
+import { type DragEvent, type RefObject, useMemo, useRef, useState } from 'react'
 import type { FileEntry } from '../../api/files'
 import { IconButton } from '../../components/Button'
 import { ContextMenu, type ContextMenuState, Menu } from '../../components/Menu'
@@ -16,6 +16,7 @@ import { entryMenu } from './entryMenu'
 import { FileIcon } from './FileIcon'
 import styles from './FilesPage.module.css'
 import { MoveDialog } from './MoveDialog'
+import type { EntryRow } from './treeRows'
 import { UploadBar } from './UploadBar'
 import { uploadInto } from './uploads'
 import { useOpenFolders } from './useOpenFolders'
@@ -113,21 +114,8 @@ export function ShareTree({ shown, me, home }: ShareTreeProps) {
     setContext({ ...at, entries })
   }
 
-  const rows = folders.rows.map(
-    (row): TreeRow => ({
-      id: row.entry.path,
-      label: row.entry.name,
-      depth: row.depth,
-      expandable: row.isFolder,
-      expanded: row.isOpen,
-      position: row.position,
-      siblings: row.siblings,
-      icon: <FileIcon name={row.entry.name} kind={row.entry.kind} />,
-      end: rowEnd(row.entry, me),
-      namedByContent: parentPath(row.entry.path) === 'Users',
-      editing: naming?.act === 'rename' && naming.path === row.entry.path,
-    }),
-  )
+  const renamed = naming?.act === 'rename' ? naming.path : null
+  const rows = useMemo(() => folders.rows.map((row) => treeRow(row, me, renamed)), [folders.rows, me, renamed])
   return (
     <div className={styles.tree}>
       <Panel
@@ -197,6 +185,23 @@ export function ShareTree({ shown, me, home }: ShareTreeProps) {
       {moving && <MoveDialog entry={moving} onClose={() => setMoving(null)} onMoved={show} />}
     </div>
   )
+}
+
+function treeRow(row: EntryRow, me: string, renamed: string | null): TreeRow {
+  const { entry } = row
+  return {
+    id: entry.path,
+    label: entry.name,
+    depth: row.depth,
+    expandable: row.isFolder,
+    expanded: row.isOpen,
+    position: row.position,
+    siblings: row.siblings,
+    icon: <FileIcon name={entry.name} kind={entry.kind} />,
+    end: rowEnd(entry, me),
+    namedByContent: parentPath(entry.path) === 'Users',
+    editing: renamed === entry.path,
+  }
 }
 
 const isOthersHome = (entry: FileEntry) => parentPath(entry.path) === 'Users' && !entry.writable

@@ -1,5 +1,5 @@
 import { useQueries } from '@tanstack/react-query'
-import { useEffect, useMemo } from 'react'
+import { useEffect, useEffectEvent, useMemo } from 'react'
 import { useEvents } from '../../api/events'
 import { entryQuery, fileKeys } from '../../api/files'
 import { queryClient } from '../../api/queryClient'
@@ -29,20 +29,28 @@ export function useOpenFolders(root: string, shown: string | null, storageKey: s
   }, [gone, open, setOpen])
 
   // What the address leads to is in sight.
-  useEffect(() => {
-    if (shown === null) return
-    const needed = ancestorPaths(shown).filter((path) => !openSet.has(path))
+  const reveal = useEffectEvent((paths: string[]) => {
+    const needed = paths.filter((path) => !openSet.has(path))
     if (needed.length > 0) setOpen([...open, ...needed])
-  }, [shown, open, openSet, setOpen])
+  })
+  const readAt = answers.map((answer) => answer.dataUpdatedAt).join()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `answers` is new on every render, `readAt` when one is.
+  const rows = useMemo(() => {
+    const byPath = new Map(folders.map((path, index) => [path, answers[index]?.data?.entries ?? undefined]))
+    return treeRows(root, (path) => byPath.get(path), openSet)
+  }, [root, folders, openSet, readAt])
+  const isShownFolder = shown !== null && (rows.find((row) => row.entry.path === shown)?.isFolder ?? false)
+  useEffect(() => {
+    if (shown !== null) reveal(isShownFolder ? [...ancestorPaths(shown), shown] : ancestorPaths(shown))
+  }, [shown, isShownFolder])
 
   useEvents(folders.filter((path) => path.includes('/')).slice(0, mostWatched), (event) => {
     const changed = event.type === 'files' ? event.changes.map((change) => parentPath(change.path)) : [event.folder]
     for (const path of new Set(changed)) void queryClient.invalidateQueries({ queryKey: fileKeys.entry(path) })
   })
 
-  const byPath = new Map(folders.map((path, index) => [path, answers[index]?.data?.entries ?? undefined]))
   return {
-    rows: treeRows(root, (path) => byPath.get(path), openSet),
+    rows,
     isPending: answers[0]?.isPending ?? false,
     error: answers[0]?.error ?? null,
     retry: () => void answers[0]?.refetch(),
