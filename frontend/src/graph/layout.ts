@@ -110,5 +110,5 @@ function pinEnds(graph: FlowGraph, drawing: Graph): void {
 function sizeOf(node: GraphNode): { width: number; height: number } {
   if (node.role !== 'node') return { width: pillWidth, height: pillHeight }
   // About 7 px a letter in 12 px Inter, beside the icon and the time.
-  return { width: Math.min(224, Math.max(156, 96 + node.name.length * 7)), height: nodeHeight }
+  return { width: Math.min(240, Math.max(156, 112 + node.name.length * 6.5)), height: nodeHeight }
 }

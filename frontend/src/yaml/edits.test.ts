@@ -368,15 +368,15 @@ function isSubsequence(part: string, whole: string): boolean {
 
 describe('files that hold little or nothing', () => {
   test.each([
-    ['', 'nodes:\n- name: a\n  type: python\n  source:\n    type: code\n    path: a.py\n  inputs: {}\n'],
+    ['', 'nodes:\n- name: a\n  type: python\n  source:\n    type: code\n    path: a.py\n'],
     [
       '# only a remark',
-      '# only a remark\nnodes:\n- name: a\n  type: python\n  source:\n    type: code\n    path: a.py\n  inputs: {}\n',
+      '# only a remark\nnodes:\n- name: a\n  type: python\n  source:\n    type: code\n    path: a.py\n',
     ],
-    ['nodes: []\n', 'nodes:\n- name: a\n  type: python\n  source:\n    type: code\n    path: a.py\n  inputs: {}\n'],
+    ['nodes: []\n', 'nodes:\n- name: a\n  type: python\n  source:\n    type: code\n    path: a.py\n'],
     [
       'nodes: # none\ninputs: {}',
-      'nodes: # none\n- name: a\n  type: python\n  source:\n    type: code\n    path: a.py\n  inputs: {}\ninputs: {}',
+      'nodes: # none\n- name: a\n  type: python\n  source:\n    type: code\n    path: a.py\ninputs: {}',
     ],
   ])('a node can be added to %j', (before, after) => {
     expect(change(before, flowEdits.addNode('a', 'python', 'a.py'))).toBe(after)
@@ -423,4 +423,16 @@ nodes:
     const other = change(after, flowEdits.setDefaultVariant(node(after, 0), 'variant_1'))
     expect(changedLines(after, other).added).toEqual(['    default_variant_id: variant_1'])
   })
+})
+
+test('the first input of a node stands on a line of its own, whether `inputs` is missing or empty', () => {
+  for (const inputs of ['', '  inputs: {}\n']) {
+    const text = `nodes:\n- name: a\n  type: python\n${inputs}`
+    const { model } = parseFlowDocument(text)
+    const body = model?.nodes[0]?.body
+    if (!body) throw new Error('The flow could not be read.')
+    const edits = planChange(text, flowEdits.setNodeInput(body, 'x', ref('inputs.x')))
+
+    expect(applyEdits(text, edits)).toBe(`nodes:\n- name: a\n  type: python\n  inputs:\n    x: ${ref('inputs.x')}\n`)
+  }
 })

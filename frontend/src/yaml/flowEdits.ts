@@ -52,8 +52,6 @@ export function addNode(name: string, kind: NodeKind, sourcePath: string, connec
   const node: { [key: string]: Json } = { name, type: kind, source: { type: 'code', path: sourcePath } }
   if (kind === 'llm') {
     Object.assign(node, { inputs: { model: connection === 'demo' ? 'demo' : '' }, connection, api: 'chat' })
-  } else {
-    node.inputs = {}
   }
   return addItem(['nodes'], node)
 }

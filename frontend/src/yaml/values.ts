@@ -184,7 +184,7 @@ export function addPath(source: Source, path: Path, value: Json, options: AddOpt
   if (!isMap(parent)) throw new YamlEditError(`\`${parentPath.join('.')}\` has to be a mapping.`)
   const map = parent as YAMLMap
   if (isFlowCollection(map)) {
-    if (map.items.length === 0 && !isInFlow(source, parentPath) && depth > 0 && depth < 3) {
+    if (map.items.length === 0 && !isInFlow(source, parentPath) && typeof parentPath.at(-1) === 'string') {
       return replaceNode(source, parentPath, map, { [key]: nested }, { block: true })
     }
     return addToFlowMap(source, map, key, nested)

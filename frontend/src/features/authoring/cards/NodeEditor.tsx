@@ -7,6 +7,7 @@ import { toast } from '../../../components/Toasts'
 import type { EditorHandle } from '../../editor/CodeEditor'
 import { newNodeText } from '../nodeTexts'
 import { useAuthoring, useFileState } from '../state/context'
+import type { FileSession } from '../state/FileSession'
 import { openTab } from '../state/pageStore'
 import { useFileMarkers } from '../useFileMarkers'
 import styles from './cards.module.css'
@@ -20,12 +21,12 @@ interface NodeEditorProps {
   onRun: () => void
 }
 
-/** The file of a node, in its card. The editor is made when the card comes near the screen. */
-export function NodeEditor({ node, path, kind, onRun }: NodeEditorProps) {
-  const { ref, isNear } = useNear()
+/** The file of a node, in its card. It is read when the card is a few screens away, its editor is made when it is near. */
+export function NodeEditor(props: NodeEditorProps) {
+  const { ref, isNear: isWanted } = useNear('2400px')
   return (
     <div ref={ref} className={styles.text}>
-      {isNear ? <OpenFile node={node} path={path} kind={kind} onRun={onRun} /> : <div className={styles.editor} />}
+      {isWanted ? <OpenFile {...props} /> : <div className={styles.editor} />}
     </div>
   )
 }
@@ -34,6 +35,7 @@ function OpenFile({ node, path, kind, onRun }: NodeEditorProps) {
   const { session, page, readOnly } = useAuthoring()
   const file = session.file(path)
   const { phase, error } = useFileState(file)
+  const { ref, isNear } = useNear('600px')
   const markers = useFileMarkers(path, node)
   const handle = useJump(path, node, phase === 'ready')
   useEffect(() => void file.load(), [file])
@@ -68,9 +70,10 @@ function OpenFile({ node, path, kind, onRun }: NodeEditorProps) {
           </span>
         </div>
       )}
-      <div className={styles.editor}>
-        {phase === 'ready' && (
-          <Suspense>
+      <div ref={ref} className={styles.editor}>
+        {phase === 'ready' && !isNear && <Placeholder file={file} />}
+        {phase === 'ready' && isNear && (
+          <Suspense fallback={<Placeholder file={file} />}>
             <CodeEditor
               document={file.document}
               path={path}
@@ -117,8 +120,14 @@ function MissingFile({ path, node, kind }: { path: string; node: string; kind: s
   )
 }
 
-/** True once the element has been near the screen. */
-function useNear() {
+/** As high as the editor is going to be, so that nothing moves when it comes. */
+function Placeholder({ file }: { file: FileSession }) {
+  const lines = file.document.text.split('\n').length
+  return <div style={{ height: Math.min(312, lines * 20 + 12) }} />
+}
+
+/** True once the element has been within `margin` of the screen. */
+function useNear(margin: string) {
   const ref = useRef<HTMLDivElement>(null)
   const [isNear, setNear] = useState(false)
   useEffect(() => {
@@ -126,11 +135,11 @@ function useNear() {
     if (!element || isNear) return
     const observer = new IntersectionObserver(
       (entries) => entries.some((entry) => entry.isIntersecting) && setNear(true),
-      { rootMargin: '600px 0px' },
+      { rootMargin: `${margin} 0px` },
     )
     observer.observe(element)
     return () => observer.disconnect()
-  }, [isNear])
+  }, [isNear, margin])
   return { ref, isNear }
 }
 

@@ -23,6 +23,8 @@ interface ValueFieldProps {
   problem?: string | null | undefined
 }
 
+const mostHeight = 280
+
 const isReference = (text: string) => /^\$\{[^}]+\}$/.test(text)
 
 /** A text with proposals: references for the most part. Anything can be typed as well. */
@@ -161,23 +163,15 @@ interface OptionListProps {
 function OptionList({ id, label, anchor, options, active, onPick, onClose }: OptionListProps) {
   const list = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
-    const box = anchor?.parentElement?.getBoundingClientRect()
-    if (!list.current || !box) return
-    const { style } = list.current
-    const below = innerHeight - box.bottom - 12
-    const height = Math.min(list.current.scrollHeight + 2, 280)
-    const goesUp = below < Math.min(height, 140) && box.top > below
-    style.left = `${box.left}px`
-    style.minWidth = `${box.width}px`
-    style.maxHeight = `${Math.min(280, goesUp ? box.top - 12 : below)}px`
-    if (goesUp) style.bottom = `${innerHeight - box.top + 4}px`
-    else style.top = `${box.bottom + 4}px`
+    const place = () => list.current && anchor?.parentElement && placeList(list.current, anchor.parentElement)
+    place()
+    addEventListener('scroll', place, true)
+    addEventListener('resize', onClose)
+    return () => {
+      removeEventListener('scroll', place, true)
+      removeEventListener('resize', onClose)
+    }
   })
-  useEffect(() => {
-    const away = (event: Event) => !list.current?.contains(event.target as Node) && onClose()
-    addEventListener('scroll', away, true)
-    return () => removeEventListener('scroll', away, true)
-  }, [onClose])
   useEffect(() => {
     list.current?.children[active]?.scrollIntoView({ block: 'nearest' })
   }, [active])
@@ -201,6 +195,21 @@ function OptionList({ id, label, anchor, options, active, onPick, onClose }: Opt
       ))}
     </div>
   )
+}
+
+/** Below the field, or above it where there is more room. */
+function placeList(list: HTMLElement, field: HTMLElement): void {
+  const box = field.getBoundingClientRect()
+  const below = innerHeight - box.bottom - 12
+  const height = Math.min(list.scrollHeight + 2, mostHeight)
+  const goesUp = below < Math.min(height, 140) && box.top > below
+  Object.assign(list.style, {
+    left: `${box.left}px`,
+    minWidth: `${box.width}px`,
+    maxHeight: `${Math.min(mostHeight, goesUp ? box.top - 12 : below)}px`,
+    top: goesUp ? '' : `${box.bottom + 4}px`,
+    bottom: goesUp ? `${innerHeight - box.top + 4}px` : '',
+  })
 }
 
 /** A text of several lines. */

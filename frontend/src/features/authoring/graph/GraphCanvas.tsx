@@ -27,7 +27,7 @@ import styles from './graph.module.css'
 export interface GraphControls {
   zoomIn: () => void
   zoomOut: () => void
-  fit: () => void
+  showAll: () => void
 }
 
 interface GraphCanvasProps {
@@ -45,37 +45,43 @@ export function GraphCanvas(props: GraphCanvasProps) {
   )
 }
 
-const fitting = { padding: 0.06, maxZoom: 1, minZoom: 0.2 }
-
 function Canvas({ onReady, onZoom }: GraphCanvasProps) {
   const { page } = useAuthoring()
   const flow = useReactFlow()
   const box = useRef<HTMLDivElement>(null)
-  const { nodes, edges, key } = useDrawing()
+  const { nodes, edges, key, layout } = useDrawing()
   const locates = useStore(page, (state) => state.locates)
   const selected = useStore(page, (state) => state.selected)
+  const showAll = useEffectEvent(() => {
+    const element = box.current
+    if (!element || element.clientWidth === 0) return
+    const zoom = Math.max(0.2, Math.min(1, element.clientWidth / layout.width, element.clientHeight / layout.height))
+    const x = (element.clientWidth - layout.width * zoom) / 2
+    const y = Math.max(0, (element.clientHeight - layout.height * zoom) / 2)
+    void flow.setViewport({ x, y, zoom })
+  })
   const ready = useEffectEvent(() => {
     onReady({
       zoomIn: () => void flow.zoomIn(),
       zoomOut: () => void flow.zoomOut(),
-      fit: () => void flow.fitView(fitting),
+      showAll: () => showAll(),
     })
   })
   useEffect(() => ready(), [])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another shape of the flow is to be seen as a whole.
   useEffect(() => {
-    const timer = setTimeout(() => void flow.fitView(fitting), 0)
+    const timer = setTimeout(() => showAll(), 0)
     return () => clearTimeout(timer)
-  }, [flow, key])
+  }, [key])
 
   useEffect(() => {
     const element = box.current
     if (!element) return
-    const observer = new ResizeObserver(() => void flow.fitView(fitting))
+    const observer = new ResizeObserver(() => showAll())
     observer.observe(element)
     return () => observer.disconnect()
-  }, [flow])
+  }, [])
 
   const locate = useEffectEvent(() => {
     const place = nodes.find((node) => node.id === nodeId(selected ?? ''))
@@ -161,7 +167,7 @@ function useDrawing() {
       ),
     [graph, layout],
   )
-  return { nodes, edges, key }
+  return { nodes, edges, key, layout }
 }
 
 function shapeOf(graph: FlowGraph): string {

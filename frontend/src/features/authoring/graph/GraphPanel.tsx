@@ -35,7 +35,7 @@ export function GraphPanel() {
             size="small"
             label="Fit graph"
             icon={<IconFocusCentered size={16} stroke={1.5} aria-hidden />}
-            onClick={() => controls?.fit()}
+            onClick={() => controls?.showAll()}
           />
         </>
       }
