@@ -15,6 +15,11 @@ function developmentPlaceholders(): Plugin {
 const libraryChunks = [
   { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// },
   { name: 'graph', test: /node_modules\/(@xyflow|@dagrejs|d3-[^/]+|classcat)\// },
+  {
+    name: 'mantine',
+    test: /node_modules\/(@mantine|@floating-ui|react-remove-scroll[^/]*|react-style-singleton|tslib)\//,
+  },
+  { name: 'tanstack', test: /node_modules\/@tanstack\// },
   { name: 'yaml', test: /node_modules\/yaml\// },
   {
     name: 'editor',
@@ -32,7 +37,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0, // The content security policy allows no data: address for styles and fonts.
     chunkSizeWarningLimit: 400,
-    rolldownOptions: { output: { codeSplitting: { groups: libraryChunks } } },
+    rolldownOptions: { output: { codeSplitting: { includeDependenciesRecursively: false, groups: libraryChunks } } },
   },
   worker: { format: 'es' },
   server: {

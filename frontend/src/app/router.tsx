@@ -13,7 +13,6 @@ import { SignInPage } from '../features/sign-in/SignInPage'
 import { basePath } from '../lib/base'
 import { Frame } from './Frame'
 import { NotFoundPage, PageFailed, PagePending } from './PageStates'
-import { importAuthoring } from './preload'
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ component: Outlet })
 
@@ -55,15 +54,19 @@ const flowList = createRoute({
   component: lazyRouteComponent(() => import('../features/flows/FlowsPage'), 'FlowsPage'),
 })
 
-const AuthoringPage = lazyRouteComponent(importAuthoring, 'AuthoringPage')
+const AuthoringPage = lazyRouteComponent(() => import('../features/authoring/AuthoringPage'), 'AuthoringPage')
 
 const flow = createRoute({
   getParentRoute: () => flows,
   path: '$',
-  component: function Flow() {
-    const path = flow.useParams()._splat ?? ''
-    return <AuthoringPage key={path} path={path} />
-  },
+  // With `preload`, a link's hover or focus already fetches the page's code.
+  component: Object.assign(
+    function Flow() {
+      const path = flow.useParams()._splat ?? ''
+      return <AuthoringPage key={path} path={path} />
+    },
+    { preload: AuthoringPage.preload },
+  ),
 })
 
 const runs = createRoute({

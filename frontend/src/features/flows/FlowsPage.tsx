@@ -1,7 +1,7 @@
 import { IconUpload } from '@tabler/icons-react'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useEffect, useMemo, useRef } from 'react'
+import { useMemo, useRef } from 'react'
 import { useEvents } from '../../api/events'
 import { flowKeys, flowsQuery } from '../../api/flows'
 import { galleryQuery } from '../../api/gallery'
@@ -9,7 +9,6 @@ import { queryClient } from '../../api/queryClient'
 import { sessionQuery } from '../../api/session'
 import { type Command, useCommands } from '../../app/commands'
 import { Page } from '../../app/Page'
-import { preloadAuthoring } from '../../app/preload'
 import { Breadcrumb } from '../../app/TopBar'
 import { ErrorMessage } from '../../components/Note'
 import { droppedEntries, walkEntries } from '../../lib/dropped'
@@ -39,10 +38,6 @@ export function FlowsPage() {
   const isSlow = useDelayed(flows.isPending)
   const root = session?.studio.share_root
   useEvents(root ? [root] : [], () => void queryClient.invalidateQueries({ queryKey: flowKeys.list }))
-  useEffect(() => {
-    const timer = setTimeout(preloadAuthoring, 500)
-    return () => clearTimeout(timer)
-  }, [])
 
   const commands = useMemo(
     (): Command[] => [
