@@ -13,16 +13,18 @@ function developmentPlaceholders(): Plugin {
 
 /** Libraries that change at their own pace get files of their own, so that an update of ours leaves them cached. */
 const libraryChunks = [
-  { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// },
-  { name: 'graph', test: /node_modules\/(@xyflow|@dagrejs|d3-[^/]+|classcat)\// },
+  { name: 'react', priority: 50, test: /node_modules\/(react|react-dom|scheduler|zustand|use-sync-external-store)\// },
   {
     name: 'mantine',
+    priority: 40,
     test: /node_modules\/(@mantine|@floating-ui|react-remove-scroll[^/]*|react-style-singleton|tslib)\//,
   },
-  { name: 'tanstack', test: /node_modules\/@tanstack\// },
-  { name: 'yaml', test: /node_modules\/yaml\// },
+  { name: 'tanstack', priority: 40, test: /node_modules\/@tanstack\// },
+  { name: 'graph', priority: 30, test: /node_modules\/(@xyflow|@dagrejs|d3-[^/]+|classcat)\// },
+  { name: 'yaml', priority: 30, test: /node_modules\/yaml\// },
   {
     name: 'editor',
+    priority: 30,
     test: /node_modules\/(@codemirror\/(?!lang-|merge)[^/]+|@lezer\/(common|highlight|lr)|style-mod|w3c-keyname|crelt|@marijn)\//,
   },
 ]
@@ -37,7 +39,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0, // The content security policy allows no data: address for styles and fonts.
     chunkSizeWarningLimit: 400,
-    rolldownOptions: { output: { codeSplitting: { includeDependenciesRecursively: false, groups: libraryChunks } } },
+    rolldownOptions: { output: { codeSplitting: { groups: libraryChunks } } },
   },
   worker: { format: 'es' },
   server: {
