@@ -13,8 +13,5 @@ for (const entry of readdirSync(built, { recursive: true, withFileTypes: true })
   const content = readFileSync(path)
   if (content.length < smallest) continue
   writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }))
-  writeFileSync(
-    `${path}.br`,
-    brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
-  )
+  writeFileSync(`${path}.br`, brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }))
 }

@@ -19,9 +19,9 @@ def add_commands(commands: arguments.Subcommands) -> None:
 
 
 def doctor(args: argparse.Namespace) -> None:
-    from pfstudio.sandbox import isolation
+    from pfstudio.sandbox.isolation import probe
 
-    found = isolation.probe()
+    found = probe()
     data = data_folder(args.data)
     rows = [
         ("pfstudio", f"{__version__} ({Path(__file__).resolve().parents[1]})"),

@@ -2321,6 +2321,15 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
+            /** @description `not_asked_for_events` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `too_many_streams` */
             429: {
                 headers: {
