@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import { Card } from '../../../components/Card'
 import { classes } from '../../../lib/classes'
 import { useAuthoring } from '../state/context'
+import type { PageState } from '../state/pageStore'
 import styles from './cards.module.css'
 
 interface CardSectionProps {
@@ -41,10 +42,16 @@ export function useCard(id: string) {
   const { page } = useAuthoring()
   const ref = useRef<HTMLElement>(null)
   const isSelected = useStore(page, ({ selected }) => selected === id)
-  const scrolls = useStore(page, (state) => (state.selected === id ? state.scrolls : 0))
   useEffect(() => {
-    if (scrolls > 0) ref.current?.scrollIntoView({ block: 'nearest', behavior: 'auto' })
-  }, [scrolls])
+    const follow = ({ selected, scrolls, revealed }: PageState) => {
+      if (selected !== id || scrolls === revealed) return
+      page.setState({ revealed: scrolls })
+      // After the page has drawn what else the choice changed: a card unfolds, the cards come back from raw mode.
+      requestAnimationFrame(() => void ref.current?.scrollIntoView({ block: 'nearest', behavior: 'auto' }))
+    }
+    follow(page.getState())
+    return page.subscribe(follow)
+  }, [page, id])
   const select = () => page.getState().selected !== id && page.setState({ selected: id })
   return { ref, isSelected, select }
 }

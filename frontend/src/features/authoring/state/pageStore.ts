@@ -15,6 +15,8 @@ export interface PageState {
   selected: string | null
   /** Grows when the selected card has to come into sight. */
   scrolls: number
+  /** The last of these that has been followed. */
+  revealed: number
   /** Grows when the selected node has to come into sight in the graph. */
   locates: number
   isRaw: boolean
@@ -34,6 +36,7 @@ export function createPageStore(start: Pick<PageState, 'isDrawerFolded' | 'isSid
   return createStore<PageState>(() => ({
     selected: null,
     scrolls: 0,
+    revealed: 0,
     locates: 0,
     isRaw: false,
     tabs: ['flow.dag.yaml'],
