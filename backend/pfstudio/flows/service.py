@@ -66,7 +66,9 @@ def _entry(name: str) -> GalleryEntry:
 
 
 def _copy_template(entry: GalleryEntry, target: Path) -> None:
-    shutil.copytree(entry.folder, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    # `shutil.copy` leaves the times out: a flow made now was changed now, not when the gallery was installed.
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(entry.folder, target, dirs_exist_ok=True, ignore=ignored, copy_function=shutil.copy)
 
 
 def _copy_flow(share: Share, source: SharePath, target: Path) -> None:
