@@ -13,9 +13,6 @@ export type NewConnection = Schemas['ConnectionCreate']
 export type ConnectionChange = Schemas['ConnectionUpdate']
 export type Scope = Connection['scope']
 
-/** How every secret is shown: it goes in and never comes out. */
-export const hiddenSecret = '******'
-
 export const connectionKeys = {
   all: ['connections'] as const,
   list: ['connections', 'list'] as const,

@@ -1,3 +1,5 @@
+import { counted } from './format'
+
 /** Reads JSON lines and separated values for a table. */
 
 export interface DataRow {
@@ -50,7 +52,9 @@ function readSeparated(text: string, separator: string): DataTableContent {
   const rows = records.map(({ line, fields }): DataRow => {
     const values = Object.fromEntries(columns.map((column, index) => [column, fields[index] ?? '']))
     const problem =
-      fields.length > columns.length ? `There are ${fields.length} values for ${columns.length} columns.` : null
+      fields.length > columns.length
+        ? `There are ${fields.length} values for ${counted(columns.length, 'column')}.`
+        : null
     return { line, values, problem }
   })
   return { columns, rows }

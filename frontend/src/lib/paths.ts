@@ -57,3 +57,12 @@ export function freeName(name: string, taken: ReadonlySet<string>): string {
     if (!taken.has(`${name}-${number}`)) return `${name}-${number}`
   }
 }
+
+/** `name (2).txt`: a path beside the one that is taken. */
+export function numberedPath(path: string, number: number): string {
+  if (number < 2) return path
+  const slash = path.lastIndexOf('/')
+  const dot = path.lastIndexOf('.')
+  const end = dot > slash + 1 ? dot : path.length
+  return `${path.slice(0, end)} (${number})${path.slice(end)}`
+}

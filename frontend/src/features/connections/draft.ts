@@ -1,10 +1,7 @@
-import {
-  type Connection,
-  type ConnectionChange,
-  type ConnectionField,
-  type ConnectionType,
-  hiddenSecret,
-} from '../../api/connections'
+import type { Connection, ConnectionChange, ConnectionField, ConnectionType } from '../../api/connections'
+
+/** How every secret is shown: it goes in and never comes out. */
+const hiddenSecret = '******'
 
 /** One row of a custom connection. */
 export interface CustomRow {

@@ -5,7 +5,7 @@ import { queryClient } from '../../api/queryClient'
 import { toast } from '../../components/Toasts'
 import type { PickedFile } from '../../lib/dropped'
 import { counted } from '../../lib/format'
-import { joinPath } from '../../lib/paths'
+import { joinPath, numberedPath } from '../../lib/paths'
 
 interface UploadState {
   done: number
@@ -18,19 +18,10 @@ export const useUploads = create<UploadState>(() => ({ done: 0, total: 0, cancel
 const atOnce = 4
 const mostTries = 50
 
-/** `name (2).txt`: what stands there already is never overwritten. */
-export function numbered(path: string, number: number): string {
-  if (number < 2) return path
-  const slash = path.lastIndexOf('/')
-  const dot = path.lastIndexOf('.')
-  const end = dot > slash + 1 ? dot : path.length
-  return `${path.slice(0, end)} (${number})${path.slice(end)}`
-}
-
 async function putBeside(path: string, file: File): Promise<void> {
   for (let number = 1; ; number += 1) {
     try {
-      await createFile(numbered(path, number), file)
+      await createFile(numberedPath(path, number), file)
       return
     } catch (error) {
       const isTaken = error instanceof ApiError && error.status === 412

@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { EventStream } from './eventStream'
+import type { StudioEvent } from './eventTypes'
+
+class Source extends EventTarget {
+  static all: Source[] = []
+  closed = false
+  onerror: (() => void) | null = null
+
+  constructor() {
+    super()
+    Source.all.push(this)
+  }
+
+  tell(type: string, data: unknown) {
+    this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(data) }))
+  }
+
+  close() {
+    this.closed = true
+  }
+}
+
+const answers = vi.fn((_url: string, _init: RequestInit) => Promise.resolve(new Response(null, { status: 204 })))
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  Source.all = []
+  answers.mockClear()
+  vi.stubGlobal('EventSource', Source)
+  vi.stubGlobal('fetch', answers)
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+function page(stream: EventStream, ...folders: string[]) {
+  const heard: StudioEvent[] = []
+  const listener = { receive: (event: StudioEvent) => heard.push(event) }
+  stream.handle(listener, { type: 'watch', base: 'http://studio', csrfToken: 't', folders })
+  return { heard, leave: () => stream.handle(listener, { type: 'bye' }) }
+}
+
+const watchedAtLast = () => JSON.parse(String(answers.mock.lastCall?.[1].body)).watch
+
+it('opens one connection for all pages and watches what any of them asks for', async () => {
+  const stream = new EventStream()
+  const one = page(stream, 'a')
+  page(stream, 'a', 'b')
+  Source.all[0]?.tell('hello', { stream: 's' })
+  await vi.runOnlyPendingTimersAsync()
+  expect(Source.all).toHaveLength(1)
+  expect(watchedAtLast()).toEqual(['a', 'b'])
+
+  Source.all[0]?.tell('files', { folder: 'b', changes: [] })
+  expect(one.heard).toEqual([])
+})
+
+it('has every folder read again after a gap', async () => {
+  const stream = new EventStream()
+  const one = page(stream, 'a')
+  Source.all[0]?.tell('hello', { stream: 's' })
+  Source.all[0]?.onerror?.()
+  await vi.advanceTimersByTimeAsync(600)
+  Source.all[1]?.tell('hello', { stream: 's2' })
+  await vi.advanceTimersByTimeAsync(0)
+
+  expect(Source.all[0]?.closed).toBe(true)
+  expect(one.heard).toEqual([{ type: 'rescan', folder: 'a' }])
+})
+
+it('closes when the last page has left', () => {
+  const stream = new EventStream()
+  page(stream, 'a').leave()
+  expect(Source.all[0]?.closed).toBe(true)
+})
