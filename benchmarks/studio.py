@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -62,9 +61,9 @@ def _start(data: Path) -> tuple[subprocess.Popen[bytes], int, float]:
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while time.perf_counter() - start < 30:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=1):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=30):
                 return process, port, time.perf_counter() - start
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # Nobody listens yet; afterwards the first request waits for the answer.
             time.sleep(0.01)
     _stop(process)
     raise SystemExit("The studio did not answer within 30 s.")
