@@ -4,6 +4,7 @@ import { useEffect, useEffectEvent, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import { ApiError } from '../../api/errors'
 import { useEvents } from '../../api/events'
+import { entryQuery } from '../../api/files'
 import { flowQuery } from '../../api/flows'
 import { Breadcrumb, TopBarEnd } from '../../app/TopBar'
 import { buttonClass } from '../../components/Button'
@@ -59,7 +60,7 @@ export function AuthoringPage({ path }: { path: string }) {
     <AuthoringContext value={authoring}>
       <Breadcrumb crumbs={[{ label: 'Flows', to: '/flows' }, { label: owner ?? 'Share' }, { label: baseName(path) }]} />
       <RunProvider>
-        <Content error={info.error} isPending={info.isPending} onRetry={() => void info.refetch()} />
+        <Content isPending={info.isPending} onRetry={() => void info.refetch()} />
       </RunProvider>
     </AuthoringContext>
   )
@@ -93,12 +94,11 @@ function useRememberedFolds(page: PageStore): void {
 }
 
 interface ContentProps {
-  error: unknown
   isPending: boolean
   onRetry: () => void
 }
 
-function Content({ error, isPending, onRetry }: ContentProps) {
+function Content({ isPending, onRetry }: ContentProps) {
   const { session } = useAuthoring()
   const view = useFlowView()
   const flowFile = useStore(session.opened, (opened) => opened.flowFile)
@@ -106,7 +106,7 @@ function Content({ error, isPending, onRetry }: ContentProps) {
   const isLoading = phase === 'loading' || (phase === 'missing' && isPending)
   const isSlow = useDelayed(isLoading)
   if (isLoading) return isSlow ? <PageSkeleton /> : null
-  if (phase === 'missing') return <NoFlow error={error} />
+  if (phase === 'missing') return <NoFlow />
   if (phase === 'failed' || phase === 'binary') {
     return (
       <div className={styles.failed}>
@@ -198,11 +198,13 @@ function Side() {
   )
 }
 
-function NoFlow({ error }: { error: unknown }) {
+function NoFlow() {
   const { session } = useAuthoring()
-  const isGone = error instanceof ApiError && error.code === 'path_not_found'
+  const folder = useQuery({ ...entryQuery(session.path), retry: false })
+  const isGone = folder.error instanceof ApiError && folder.error.status === 404
   const name = baseName(session.path)
   useMissingRefresh(session)
+  if (folder.isPending) return null
   if (isGone) {
     return (
       <EmptyState
@@ -242,7 +244,7 @@ function NoFlow({ error }: { error: unknown }) {
 function useMissingRefresh(session: FlowSession): void {
   const refresh = useEffectEvent(() => void session.flowFile.load())
   useEffect(() => {
-    const timer = setInterval(() => refresh(), 5000)
+    const timer = setInterval(() => refresh(), 10_000)
     return () => clearInterval(timer)
   }, [])
 }

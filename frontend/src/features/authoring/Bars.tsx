@@ -2,6 +2,7 @@ import { IconCopy, IconX } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useStore } from 'zustand'
+import { ApiError } from '../../api/errors'
 import { createFlow } from '../../api/flows'
 import { Button, IconButton } from '../../components/Button'
 import { Dialog } from '../../components/Dialog'
@@ -36,7 +37,7 @@ function ReadOnlyBar() {
   const clone = async () => {
     setBusy(true)
     try {
-      const path = await createFlow({ name: baseName(session.path), copy_of: session.path })
+      const path = await cloneFlow(session.path)
       await navigate({ to: '/flows/$', params: { _splat: path } })
     } catch (error) {
       toast.fail(error, 'The flow could not be cloned. ')
@@ -57,6 +58,18 @@ function ReadOnlyBar() {
       {readOnly} Clone it to work on a copy of your own.
     </Note>
   )
+}
+
+/** A copy among one's own flows, under a name that is free there. */
+async function cloneFlow(path: string): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    try {
+      const name = number === 1 ? baseName(path) : `${baseName(path)}-${number}`
+      return await createFlow({ name, copy_of: path })
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'flow_name_taken' || number > 99) throw error
+    }
+  }
 }
 
 function StaleBar() {

@@ -88,7 +88,13 @@ function VariantRow({ node, variant, group, isShown, onShow }: VariantRowProps) 
       <span className="grow truncate secondary">
         {variant.description || [variant.body.sourcePath, valueText(model?.value)].filter(Boolean).join(' · ')}
       </span>
-      <Button variant="ghost" size="small" pressed={isShown} aria-label={isShown ? `Shown: ${id}` : `Show ${id}`} onClick={onShow}>
+      <Button
+        variant="ghost"
+        size="small"
+        pressed={isShown}
+        aria-label={isShown ? `Shown: ${id}` : `Show ${id}`}
+        onClick={onShow}
+      >
         {isShown ? 'Shown' : 'Show'}
       </Button>
       <IconButton

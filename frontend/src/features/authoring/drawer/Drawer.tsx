@@ -35,9 +35,16 @@ export function Drawer() {
 }
 
 export function FoldedDrawer() {
+  const { page } = useAuthoring()
+  const tab = useStore(page, (state) => state.drawer)
   return (
     <section aria-label={name} className={styles.foldedDrawer}>
       <DrawerTabs />
+      <div hidden>
+        <TabPanel of={name} id={tab}>
+          {null}
+        </TabPanel>
+      </div>
     </section>
   )
 }

@@ -34,7 +34,7 @@ export function OutputsPanel() {
             >
               <StatusIcon status={run.status} />
               <span>{time.format(run.startedAt)}</span>
-              <span className="truncate secondary">{run.variant ?? run.node ?? 'flow'}</span>
+              <span className="truncate secondary">{run.variant?.slice(2, -1) ?? run.node ?? 'flow'}</span>
               <span className={styles.runFacts}>{run.duration === null ? '' : durationText(run.duration)}</span>
             </button>
           </li>

@@ -20,12 +20,12 @@ import { toast } from '../../../components/Toasts'
 import { Tree, type TreeRow, treeDragType } from '../../../components/Tree'
 import { download } from '../../../lib/download'
 import { droppedEntries, fromFileList, walkEntries } from '../../../lib/dropped'
-import { baseName, isInside, joinPath, nameProblem, parentPath } from '../../../lib/paths'
+import { baseName, isInside, joinPath, nameProblem, numberedPath, parentPath } from '../../../lib/paths'
 import { isPromptFile } from '../../editor/languages'
 import { makeFile, makeFolder, moveInto, remove, rename } from '../../files/entryActions'
 import { FileIcon } from '../../files/FileIcon'
 import { UploadBar } from '../../files/UploadBar'
-import { numbered, uploadInto } from '../../files/uploads'
+import { uploadInto } from '../../files/uploads'
 import { useOpenFolders } from '../../files/useOpenFolders'
 import { useAuthoring, useModel } from '../state/context'
 import { moveTabs, openTab, selectCard } from '../state/pageStore'
@@ -110,7 +110,7 @@ export function FilesPanel() {
       await session.flush()
       const { text } = await readContent(path)
       for (let number = 2; number < 100; number += 1) {
-        const name = nameOf(numbered(path, number))
+        const name = nameOf(numberedPath(path, number))
         if (entryOf(joinPath(root, name))) continue
         await session.create(name, text)
         return
