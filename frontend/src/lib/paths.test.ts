@@ -8,6 +8,7 @@ import {
   isInside,
   joinPath,
   nameProblem,
+  numberedPath,
   ownerOf,
   parentPath,
 } from './paths'
