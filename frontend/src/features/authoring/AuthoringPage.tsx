@@ -136,40 +136,42 @@ function Workbench({ hasCards }: { hasCards: boolean }) {
     // biome-ignore lint/a11y/noStaticElementInteractions: keys of the whole page end here.
     <div className={styles.page} onKeyDown={keys}>
       <h1 className="visually-hidden">{baseName(useAuthoring().session.path)}</h1>
-      <Splitter
-        direction="vertical"
-        label="Height of the results"
-        storageKey="authoring-drawer"
-        sized="second"
-        initial={196}
-        min={100}
-        minRest={160}
-        folded={isDrawerFolded}
-        onFoldedChange={(folded) => page.setState({ isDrawerFolded: folded })}
-      >
+      <div className={styles.work}>
         <Splitter
-          direction="horizontal"
-          label="Width of files and graph"
-          storageKey="authoring-side"
+          direction="vertical"
+          label="Height of the results"
+          storageKey="authoring-drawer"
           sized="second"
-          initial={396}
-          min={240}
-          minRest={420}
-          folded={isSideFolded}
-          onFoldedChange={(folded) => page.setState({ isSideFolded: folded })}
+          initial={196}
+          min={100}
+          minRest={160}
+          folded={isDrawerFolded}
+          onFoldedChange={(folded) => page.setState({ isDrawerFolded: folded })}
         >
-          <div className={styles.main}>
-            <Toolbar />
-            <Bars />
-            <div className={styles.content}>
-              {hasCards && <CardList isHidden={showsFiles} />}
-              {showsFiles && <FileTabs onRun={() => void run.flow()} />}
+          <Splitter
+            direction="horizontal"
+            label="Width of files and graph"
+            storageKey="authoring-side"
+            sized="second"
+            initial={396}
+            min={240}
+            minRest={420}
+            folded={isSideFolded}
+            onFoldedChange={(folded) => page.setState({ isSideFolded: folded })}
+          >
+            <div className={styles.main}>
+              <Toolbar />
+              <Bars />
+              <div className={styles.content}>
+                {hasCards && <CardList isHidden={showsFiles} />}
+                {showsFiles && <FileTabs onRun={() => void run.flow()} />}
+              </div>
             </div>
-          </div>
-          <Side />
+            <Side />
+          </Splitter>
+          <Drawer />
         </Splitter>
-        <Drawer />
-      </Splitter>
+      </div>
       {isDrawerFolded && <FoldedDrawer />}
       <TopBarEnd>
         <SaveIndicator />

@@ -18,7 +18,7 @@ export function SaveIndicator() {
       className={classes(
         styles.save,
         !readOnly && kind === 'not-saved' && styles.notSaved,
-        kind === 'saved' && styles.saved,
+        !readOnly && kind === 'saved' && styles.saved,
       )}
     >
       <Icon size={16} stroke={1.5} aria-hidden />
