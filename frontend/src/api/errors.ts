@@ -55,9 +55,18 @@ export function errorFromText(status: number, statusText: string, text: string):
   return new ApiError(fallback)
 }
 
+/** Part of the page itself could not be fetched; only loading the page anew helps. */
+export function isMissingCode(error: unknown): boolean {
+  return (
+    error instanceof Error && /dynamically imported module|Unable to preload|Importing a module/.test(error.message)
+  )
+}
+
 /** One sentence for people. */
 export function errorText(error: unknown): string {
   if (error instanceof ApiError) return error.message
+  if (isMissingCode(error))
+    return 'Its code could not be fetched: the studio has stopped, or has been updated meanwhile.'
   if (error instanceof TypeError) return 'The studio cannot be reached. Is it still running?'
   if (error instanceof Error) return error.message
   return String(error)

@@ -1,6 +1,7 @@
 import { IconMapPinOff } from '@tabler/icons-react'
 import type { ErrorComponentProps } from '@tanstack/react-router'
 import { Link } from '@tanstack/react-router'
+import { isMissingCode } from '../api/errors'
 import { buttonClass } from '../components/Button'
 import { EmptyState } from '../components/EmptyState'
 import { ErrorMessage } from '../components/Note'
@@ -20,7 +21,7 @@ export function PageFailed({ error, reset }: ErrorComponentProps) {
   return (
     <div className={styles.page}>
       <h1 className={styles.title}>This page could not be shown</h1>
-      <ErrorMessage error={error} onRetry={reset} />
+      <ErrorMessage error={error} onRetry={isMissingCode(error) ? () => location.reload() : reset} />
     </div>
   )
 }

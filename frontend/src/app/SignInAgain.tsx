@@ -8,7 +8,10 @@ export function SignInAgain({ username }: { username: string }) {
   if (!lost) return null
   return (
     <Dialog title="Sign in again" width={360} onClose={() => useSignedIn.setState({ lost: false })} keepOpenOutside>
-      <p style={{ marginBottom: 'var(--space-3)' }}>The session has ended. What stands on this page is kept.</p>
+      <p style={{ marginBottom: 'var(--space-3)' }}>
+        The session has ended. What stands on this page is kept. Without a password, open a new link:{' '}
+        <code>pfstudio link</code> prints one.
+      </p>
       <SignInForm username={username} onSignedIn={() => useSignedIn.setState({ lost: false })} />
     </Dialog>
   )

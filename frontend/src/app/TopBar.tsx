@@ -1,9 +1,11 @@
-import { IconSearch } from '@tabler/icons-react'
-import { Link } from '@tanstack/react-router'
+import { IconDots, IconSearch } from '@tabler/icons-react'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useEffect } from 'react'
 import { createPortal } from 'react-dom'
 import { create } from 'zustand'
+import { Button } from '../components/Button'
 import { Keys } from '../components/Keys'
+import { Menu } from '../components/Menu'
 import { openPalette } from './paletteState'
 import styles from './TopBar.module.css'
 
@@ -34,7 +36,9 @@ export interface Crumb {
   to?: string
 }
 
-/** Where this page is, in the top bar and as the window's title. */
+const mostCrumbs = 4
+
+/** Where this page is, in the top bar and as the window's title. Of a long way the middle is folded into a menu. */
 export function Breadcrumb({ crumbs }: { crumbs: readonly Crumb[] }) {
   const slot = useSlots((state) => state.start)
   const title = crumbs.at(-1)?.label ?? ''
@@ -42,28 +46,57 @@ export function Breadcrumb({ crumbs }: { crumbs: readonly Crumb[] }) {
     document.title = title ? `${title} · pfstudio` : 'pfstudio'
   }, [title])
   if (!slot) return null
+  const folded = crumbs.length > mostCrumbs ? crumbs.slice(1, -2) : []
+  const after = crumbs.slice(1 + folded.length)
   return createPortal(
     <nav aria-label="Breadcrumb" className="row">
       <ol className={styles.crumbs}>
-        {crumbs.map((crumb, index) => {
-          const isLast = index === crumbs.length - 1
-          return (
-            <li key={`${crumb.to ?? ''}${crumb.label}`} title={crumb.label}>
-              {crumb.to && !isLast ? (
-                <Link to={crumb.to} className={`${styles.crumb} truncate`}>
-                  {crumb.label}
-                </Link>
-              ) : (
-                <span className={`${styles.crumb} truncate`} aria-current={isLast ? 'page' : undefined}>
-                  {crumb.label}
-                </span>
-              )}
-            </li>
-          )
-        })}
+        {crumbs.slice(0, 1).map((crumb) => (
+          <CrumbItem key={crumb.label} crumb={crumb} isLast={after.length === 0} />
+        ))}
+        {folded.length > 0 && <FoldedCrumbs crumbs={folded} />}
+        {after.map((crumb, index) => (
+          <CrumbItem key={`${crumb.to ?? ''}${crumb.label}`} crumb={crumb} isLast={index === after.length - 1} />
+        ))}
       </ol>
     </nav>,
     slot,
+  )
+}
+
+function CrumbItem({ crumb, isLast }: { crumb: Crumb; isLast: boolean }) {
+  return (
+    <li title={crumb.label}>
+      {crumb.to && !isLast ? (
+        <Link to={crumb.to} activeOptions={{ exact: true }} className={`${styles.crumb} truncate`}>
+          {crumb.label}
+        </Link>
+      ) : (
+        <span className={`${styles.crumb} truncate`} aria-current={isLast ? 'page' : undefined}>
+          {crumb.label}
+        </span>
+      )}
+    </li>
+  )
+}
+
+function FoldedCrumbs({ crumbs }: { crumbs: readonly Crumb[] }) {
+  const navigate = useNavigate()
+  return (
+    <li className={styles.folded}>
+      <Menu
+        entries={crumbs.map(({ label, to }) => ({
+          label,
+          onSelect: () => {
+            if (to) void navigate({ to })
+          },
+        }))}
+      >
+        <Button variant="ghost" size="small" aria-label="Folders in between" title="Folders in between">
+          <IconDots size={14} stroke={1.5} aria-hidden />
+        </Button>
+      </Menu>
+    </li>
   )
 }
 

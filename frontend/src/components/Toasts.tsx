@@ -1,7 +1,7 @@
 import { IconArrowBackUp, IconCircleX, IconInfoCircle, IconX } from '@tabler/icons-react'
 import { useEffect } from 'react'
 import { create } from 'zustand'
-import { errorText } from '../api/errors'
+import { ApiError, errorText } from '../api/errors'
 import { classes } from '../lib/classes'
 import { Button, IconButton } from './Button'
 import styles from './Toasts.module.css'
@@ -35,8 +35,11 @@ const useToasts = create<ToastState>((set) => ({
 /** Says what happened; a failure without a place of its own stays longer. */
 export const toast = {
   say: (message: string) => useToasts.getState().add({ message, tone: 'neutral', seconds: 5 }),
-  fail: (error: unknown, before = '') =>
-    useToasts.getState().add({ message: `${before}${errorText(error)}`, tone: 'danger', seconds: 15 }),
+  fail: (error: unknown, before = '') => {
+    // A session that has ended asks to sign in again by itself.
+    if (error instanceof ApiError && error.status === 401) return
+    useToasts.getState().add({ message: `${before}${errorText(error)}`, tone: 'danger', seconds: 15 })
+  },
   /** Says what happened and offers where to go from there. */
   offer: (message: string, label: string, run: () => void) =>
     useToasts.getState().add({ message, tone: 'neutral', seconds: 10, action: { label, run } }),

@@ -41,9 +41,10 @@ export function miniLayout(nodes: readonly MiniNode[], edges: readonly (readonly
   return { nodes: placed, edges: pairs, columns, rows }
 }
 
-/** The longest way to each node; a cycle ends after as many rounds as there are nodes. */
+/** The longest way to each node, behind the inputs where there are some; a cycle ends after as many rounds as there are nodes. */
 function columnsOf(nodes: readonly MiniNode[], links: readonly (readonly [string, string])[]): Map<string, number> {
-  const column = new Map(nodes.map((node) => [node.name, 0]))
+  const hasEnds = nodes.some((node) => node.kind === 'io')
+  const column = new Map(nodes.map((node) => [node.name, hasEnds && node.kind !== 'io' ? 1 : 0]))
   for (let round = 0; round < nodes.length; round += 1) {
     let moved = false
     for (const [from, to] of links) {

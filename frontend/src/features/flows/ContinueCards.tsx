@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useMemo } from 'react'
+import { useCallback, useMemo, useRef, useState } from 'react'
 import { type FlowItem, flowQuery } from '../../api/flows'
 import cardStyles from '../../components/Card.module.css'
 import { FlowTypeIcon } from '../../components/Kind'
@@ -12,7 +12,24 @@ import { flowPicture } from '../../lib/flowPicture'
 import { counted } from '../../lib/format'
 import styles from './FlowsPage.module.css'
 
-const most = 5
+const cardWidth = 260
+const gap = 12
+
+/** How many cards fit side by side. */
+function useFitting() {
+  const [count, setCount] = useState(4)
+  const observer = useRef<ResizeObserver>(null)
+  const measure = useCallback((element: HTMLElement | null) => {
+    observer.current?.disconnect()
+    if (!element) return
+    observer.current = new ResizeObserver(([entry]) => {
+      const width = entry?.contentRect.width ?? 0
+      setCount(Math.max(1, Math.floor((width + gap) / (cardWidth + gap))))
+    })
+    observer.current.observe(element)
+  }, [])
+  return [count, measure] as const
+}
 
 function ContinueCard({ item }: { item: FlowItem }) {
   const { data: flow } = useQuery({ ...flowQuery(item.path), staleTime: 60_000 })
@@ -41,13 +58,14 @@ function ContinueCard({ item }: { item: FlowItem }) {
 /** The flows of mine that changed last, as pictures. As many as fit in one row. */
 export function ContinueCards({ flows }: { flows: readonly FlowItem[] }) {
   const mine = flows.filter((flow) => flow.writable)
+  const [fitting, measure] = useFitting()
   const recent = [...(mine.length > 0 ? mine : flows)]
     .sort((one, other) => Date.parse(other.modified) - Date.parse(one.modified))
-    .slice(0, most)
+    .slice(0, fitting)
   return (
     <section className={styles.section} aria-label="Continue">
       <h2 className="section-title">Continue</h2>
-      <ul className={styles.cards}>
+      <ul ref={measure} className={styles.cards}>
         {recent.map((item) => (
           <ContinueCard key={item.path} item={item} />
         ))}

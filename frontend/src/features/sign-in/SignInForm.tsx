@@ -39,7 +39,7 @@ export function SignInForm({ username: known = '', onSignedIn }: SignInFormProps
         value={password}
         onChange={setPassword}
         autoComplete="current-password"
-        autoFocus={known !== ''}
+        data-autofocus={known === '' ? undefined : true}
         required
       />
       {attempt.error && <ErrorMessage error={attempt.error} />}

@@ -5,6 +5,7 @@ import { readLink } from '../../api/session'
 import { Logo } from '../../app/Logo'
 import { Card } from '../../components/Card'
 import { ErrorMessage } from '../../components/Note'
+import { address } from '../../lib/base'
 import { LinkForm } from './LinkForm'
 import { SignInForm } from './SignInForm'
 import styles from './SignInPage.module.css'
@@ -34,7 +35,7 @@ export function SignInPage({ next }: { next: string | undefined }) {
   function goOn() {
     // Only a path of our own: an address of elsewhere in the link would lead people astray.
     const target = next?.startsWith('/') && !next.startsWith('//') && !next.startsWith('/\\') ? next : '/flows'
-    router.history.push(target)
+    router.history.push(address(target))
   }
 
   return (
