@@ -65,3 +65,5 @@ if __name__ == "__main__":
         build(Path(__file__).resolve().parent, npm)
     except subprocess.CalledProcessError as failed:
         sys.exit(failed.returncode)
+    except KeyboardInterrupt:
+        sys.exit(130)

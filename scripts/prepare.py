@@ -62,7 +62,7 @@ def digest_of_serve():
 
 
 def prepare_pages():
-    sources = digest(files_of(os.path.join(ROOT, "frontend")))
+    sources = digest(files_of_pages())
     stamp = os.path.join(VENV, "pages")
     if read(stamp) == sources and os.path.exists(os.path.join(STATIC, "index.html")):
         return
@@ -116,11 +116,15 @@ def playwright_browser():
     return subprocess.call([PYTHON, "-c", code], stderr=subprocess.DEVNULL) == 0
 
 
-def files_of(folder):
-    for base, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in ("node_modules", "dist"))
-        for name in sorted(names):
-            if not name.endswith(".tsbuildinfo") and name != "openapi.json":
+def files_of_pages():
+    """What the pages are built from; tools leave files of their own beside it."""
+    frontend = os.path.join(ROOT, "frontend")
+    for name in ("index.html", "package.json", "package-lock.json", "vite.config.ts", "tsconfig.json"):
+        yield os.path.join(frontend, name)
+    for top in ("public", "scripts", "src"):
+        for base, folders, names in os.walk(os.path.join(frontend, top)):
+            folders.sort()
+            for name in sorted(names):
                 yield os.path.join(base, name)
 
 
@@ -155,4 +159,7 @@ def stop(text):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "serve")
+    try:
+        main(sys.argv[1] if len(sys.argv) > 1 else "serve")
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
