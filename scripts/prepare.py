@@ -119,7 +119,7 @@ def playwright_browser():
 def files_of_pages():
     """What the pages are built from; tools leave files of their own beside it."""
     frontend = os.path.join(ROOT, "frontend")
-    for name in ("index.html", "package.json", "package-lock.json", "vite.config.ts", "tsconfig.json"):
+    for name in ("index.html", "package.json", "package-lock.json", "vite.config.ts", "tsconfig.app.json"):
         yield os.path.join(frontend, name)
     for top in ("public", "scripts", "src"):
         for base, folders, names in os.walk(os.path.join(frontend, top)):
