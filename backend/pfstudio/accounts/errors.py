@@ -14,7 +14,7 @@ from pfstudio.errors import (
 
 class NotSignedInError(UnauthenticatedError):
     def __init__(self) -> None:
-        super().__init__("Nobody is signed in, or the session has ended. Please sign in.")
+        super().__init__("Nobody is signed in, or the session has ended. Sign in first.")
 
 
 class WrongCredentialsError(UnauthenticatedError):
@@ -29,7 +29,7 @@ class LinkNotValidError(UnauthenticatedError):
 
 class TooManySignInsError(RateLimitedError):
     def __init__(self, retry_after: int) -> None:
-        super().__init__(f"Too many sign-ins. Please try again in {retry_after} seconds.")
+        super().__init__(f"Too many sign-ins. Try again in {retry_after} seconds.")
         self.retry_after = retry_after
 
 

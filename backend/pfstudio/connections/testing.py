@@ -51,4 +51,10 @@ def _ask(connection: Connection) -> tuple[bool, str, list[str]]:
         return False, str(error), []
     finally:
         client.close()
-    return True, f"The server answers; it has {len(models)} models." if models else "The server answers.", models
+    return True, _answered(len(models)), models
+
+
+def _answered(models: int) -> str:
+    if models == 0:
+        return "The server answers."
+    return f"The server answers; it has {models} model{'' if models == 1 else 's'}."

@@ -53,7 +53,7 @@ class ForeignOriginError(ForbiddenError):
 
 class CsrfError(ForbiddenError):
     def __init__(self) -> None:
-        super().__init__("The header X-CSRF-Token is missing or belongs to another session. Please reload the page.")
+        super().__init__("The header X-CSRF-Token is missing or belongs to another session. Reload the page.")
 
 
 class Guard:

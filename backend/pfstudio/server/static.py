@@ -50,7 +50,7 @@ class Pages:
         if path != _INDEX and (file := self._files.get(path)):
             return _send(file, request)
         if path.startswith("assets/"):
-            raise HTTPException(404, "There is no such file; the pages may have been built anew. Please reload.")
+            raise HTTPException(404, "There is no such file; the pages may have been built anew. Reload the page.")
         return self._index(request)
 
     def _index(self, request: Request) -> Response:
