@@ -42,6 +42,8 @@ def npm_from_package() -> str | None:
     root = Path(found.origin).parent
     scripts = Path(sys.executable).parent
     os.environ["PATH"] = os.pathsep.join([str(scripts), str(root / "bin"), str(root), os.environ.get("PATH", "")])
+    # A Node of one's own knows only its own certificates; behind a company's proxy the system's are needed as well.
+    os.environ.setdefault("NODE_USE_SYSTEM_CA", "1")
     return shutil.which("npm")
 
 
