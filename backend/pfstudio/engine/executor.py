@@ -20,6 +20,7 @@ from pfstudio.engine.results import AggregationResult, LineResult, NodeRun, RunS
 from pfstudio.engine.scheduler import Scheduler
 from pfstudio.engine.single_node import node_arguments
 from pfstudio.engine.workspace import Workspace
+from pfstudio.flow.kinds import FlowKind
 from pfstudio.flow.loader import find_flow_file, load_flow
 from pfstudio.flow.spec import Flow
 from pfstudio.kit.clock import utc_now
@@ -117,8 +118,16 @@ class FlowExecutor:
         )
 
     @property
+    def kind(self) -> FlowKind:
+        return "dag"
+
+    @property
     def flow(self) -> Flow:
         return self._plan.flow
+
+    @property
+    def has_aggregation(self) -> bool:
+        return bool(self._plan.aggregation_nodes)
 
     @property
     def folder(self) -> Path:
@@ -174,6 +183,7 @@ class FlowExecutor:
             node_runs=line.runs,
             aggregation_inputs=aggregation,
             system_metrics={"duration": (end - start).total_seconds(), **token_sum(line.runs.values())},
+            exception=error,
         )
 
     def run_aggregation(self, lines: Sequence[LineResult]) -> AggregationResult:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
 
 from pfstudio.connections.types import Connection
-from pfstudio.engine.results import NodeRun
+from pfstudio.engine.results import AggregationResult, LineResult, NodeRun
+from pfstudio.flow.kinds import FlowKind
+from pfstudio.flow.spec import Flow
 
 
 class ConnectionSource(Protocol):
@@ -30,3 +34,43 @@ class RunObserver(Protocol):
 
     def output_chunk(self, node: str, text: str) -> None:
         """A piece of a streamed model answer."""
+
+
+class LineExecutor(Protocol):
+    """A loaded flow of any kind: it runs lines, then aggregates them. Close it when done."""
+
+    @property
+    def kind(self) -> FlowKind: ...
+
+    @property
+    def flow(self) -> Flow:
+        """What is known of the flow; a flex flow and a prompty have inputs and outputs, but no nodes."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the flow runs: its folder, or a working copy of it."""
+
+    @property
+    def has_aggregation(self) -> bool: ...
+
+    def run_line(
+        self,
+        inputs: Mapping[str, Any],
+        *,
+        index: int | None = 0,
+        streaming: bool = False,
+        timeout: float | None = None,
+    ) -> LineResult:
+        """Execute the flow once. A flow that fails is a result with status Failed; nothing is raised for it."""
+
+    def run_aggregation(self, lines: Sequence[LineResult]) -> AggregationResult:
+        """Aggregate the successful lines; nothing runs where none succeeded."""
+
+    def cancel(self) -> None:
+        """End the lines that run now; their results have the status Canceled."""
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> LineExecutor: ...
+
+    def __exit__(self, *_: object) -> None: ...

@@ -75,6 +75,8 @@ class LineResult:
 
     `aggregation_inputs` holds, by reference text (`${node.output.p}`), the values aggregation nodes need.
     `system_metrics`: `duration` in seconds, `prompt_tokens`, `completion_tokens`, `total_tokens`.
+    `returned` is what a flex flow or a prompty gave back, as it is; `outputs` are made of it. `exception` is what
+    `error` describes. Neither of the two is ever written down.
     """
 
     index: int | None
@@ -87,6 +89,8 @@ class LineResult:
     node_runs: Mapping[str, NodeRun] = field(default_factory=dict)
     aggregation_inputs: Mapping[str, Any] = field(default_factory=dict)
     system_metrics: Mapping[str, float | int] = field(default_factory=dict)
+    returned: Any = None
+    exception: BaseException | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,46 @@
+"""Changes to a flow's nodes that come from outside: other connections, deployments and models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pfstudio.flow.errors import InvalidFlowError
+from pfstudio.flow.spec import Flow, Literal, Node
+
+_LLM_FIELDS = ("connection", "deployment_name", "model")
+
+
+def with_node_overrides(flow: Flow, overrides: Mapping[str, Mapping[str, Any]] | None) -> Flow:
+    """The flow with the connections of some nodes replaced: `{"node": {"connection": …, "deployment_name": …}}`.
+
+    Of a python node, each key is an input that takes a connection; whether it does is seen when the tool is loaded.
+
+    Raises:
+        InvalidFlowError: there is no such node, or it has no such field.
+    """
+    if not overrides:
+        return flow
+    for name, fields in overrides.items():
+        if flow.node(name) is None:
+            raise InvalidFlowError(f"Node {name} not found in flow", file=flow.file)
+        if not isinstance(fields, Mapping):
+            raise InvalidFlowError(f"Invalid connection overwrite format: {fields}, only dict is supported.")
+    return replace(flow, nodes=[_overridden(node, overrides.get(node.name), flow.file) for node in flow.nodes])
+
+
+def _overridden(node: Node, fields: Mapping[str, Any] | None, file: str) -> Node:
+    if not fields:
+        return node
+    if node.type != "llm":
+        return replace(node, inputs={**node.inputs, **{name: Literal(value) for name, value in fields.items()}})
+    if unknown := [name for name in fields if name not in _LLM_FIELDS]:
+        raise InvalidFlowError(
+            f"Unsupported llm connection overwrite keys: {unknown}, only {list(_LLM_FIELDS)} are supported.",
+            file=file,
+            line=node.line or None,
+        )
+    inputs = {name: Literal(value) for name, value in fields.items() if name != "connection"}
+    connection = fields.get("connection") or node.connection
+    return replace(node, connection=connection, inputs={**node.inputs, **inputs})
