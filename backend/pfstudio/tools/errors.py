@@ -87,3 +87,19 @@ class FailedToImportModule(UserErrorException):
             error=cause,
             **where,
         )
+
+
+class InvalidImageInput(ValidationException):
+    """What stands for an image is none, or cannot be fetched."""
+
+
+class LoadMultimediaDataError(UserErrorException):
+    def __init__(self, name: str, cause: BaseException, **where: Any) -> None:
+        super().__init__(
+            message_format="Failed to load image for input '{key}': {error_type_and_message}",
+            key=name,
+            error_type_and_message=f"({type(cause).__name__}) {cause}",
+            target=ErrorTarget.EXECUTOR,
+            error=cause,
+            **where,
+        )
