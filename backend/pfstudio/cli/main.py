@@ -7,38 +7,77 @@ how `pf flow test` starts in a fifth of a second.
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import Final, NamedTuple
 
-from pfstudio.cli import arguments, output
+from pfstudio.cli import arguments, left_out, output
 from pfstudio.errors import PromptflowException
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
 
 
+class _Group(NamedTuple):
+    """A noun of `pf`: what the help says, and what fills it in when it is used."""
+
+    help_text: str
+    module: str
+    function: str = "add_commands"
+
+
+_GROUPS: Final = {
+    "flow": _Group("Make, test and check flows.", "pfstudio.cli.flow"),
+    "run": _Group("Run flows over data, compare and manage the runs.", "pfstudio.cli.run", "add_run_group"),
+}
+_EXAMPLES = """\
+examples:
+  pf flow init --flow my-flow --type chat
+  pf flow test --flow my-flow --inputs question="hi"
+  pf run create --flow my-flow --data lines.jsonl --stream
+
+`pf GROUP` and `pf GROUP COMMAND --help` tell more.
+"""
+
+
 def pf(argv: Sequence[str] | None = None) -> int:
     """The drop-in for promptflow's `pf`."""
-    return run(pf_parser("pf"), sys.argv[1:] if argv is None else argv)
+    return _run_pf("pf", list(sys.argv[1:] if argv is None else argv))
 
 
 def pfstudio(argv: Sequence[str] | None = None) -> int:
     """The studio's own command; `pfstudio pf …` is `pf …` under a name nothing else uses."""
     given = list(sys.argv[1:] if argv is None else argv)
     if given[:1] == ["pf"]:
-        return run(pf_parser("pfstudio pf"), given[1:])
+        return _run_pf("pfstudio pf", given[1:])
     return run(studio_parser(given), given)
 
 
-def pf_parser(prog: str) -> argparse.ArgumentParser:
-    from pfstudio.cli import flow
+def _run_pf(prog: str, given: list[str]) -> int:
+    try:
+        left_out.refuse(given)
+    except PromptflowException as error:
+        _report(error, ".".join(["pf", *given[:2]]))
+        return EXIT_FAILED
+    return run(pf_parser(prog, given), given)
 
+
+def pf_parser(prog: str, given: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """The whole parser; where it is known what was typed, only the group that is named is filled."""
     parser = argparse.ArgumentParser(prog=prog, description="Work with prompt flow folders.")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _EXAMPLES
     _add_version(parser)
     arguments.show_help_by_default(parser)
     commands = parser.add_subparsers(metavar="GROUP")
-    flow.add_commands(commands)
+    named = None if given is None else next((word for word in given if not word.startswith("-")), "")
+    for name, group in _GROUPS.items():
+        if named in (None, name):
+            getattr(importlib.import_module(group.module), group.function)(commands)
+        else:
+            commands.add_parser(name, help=group.help_text)
     arguments.add_command(commands, "pf.version", "Show versions as JSON.", _version_json)
     return parser
 
