@@ -4,6 +4,7 @@ import {
   IconArrowForwardUp,
   IconCode,
   IconDots,
+  IconDownload,
   IconFold,
   IconLayoutSidebarRightCollapse,
   IconLayoutSidebarRightExpand,
@@ -22,6 +23,7 @@ import styles from './AuthoringPage.module.css'
 import disclosure from './disclosure.module.css'
 import { useRun } from './run/useRun'
 import { useAuthoring, useFlowView, useModel } from './state/context'
+import { useExport } from './useExport'
 import { useNodeActions } from './useNodeActions'
 
 const look = { size: 16, stroke: 1.5, 'aria-hidden': true } as const
@@ -47,6 +49,7 @@ export function Toolbar() {
         </Button>
       )}
       <AddNode />
+      <ExportButton />
       <Menu
         width={232}
         entries={[
@@ -97,6 +100,15 @@ export function Toolbar() {
         />
       </span>
     </div>
+  )
+}
+
+function ExportButton() {
+  const exportFlow = useExport()
+  return (
+    <Button variant="ghost" icon={<IconDownload {...look} />} onClick={() => void exportFlow()}>
+      Export
+    </Button>
   )
 }
 

@@ -29,6 +29,7 @@ import { uploadInto } from '../../files/uploads'
 import { useOpenFolders } from '../../files/useOpenFolders'
 import { useAuthoring, useModel } from '../state/context'
 import { moveTabs, openTab, selectCard } from '../state/pageStore'
+import { useExport } from '../useExport'
 import styles from './files.module.css'
 
 type Naming = { act: 'file' | 'folder'; folder: string } | { act: 'rename'; path: string }
@@ -40,6 +41,7 @@ const look = { size: 16, stroke: 1.5, 'aria-hidden': true } as const
 export function FilesPanel() {
   const { session, page, readOnly } = useAuthoring()
   const root = session.path
+  const exportFlow = useExport()
   const folders = useOpenFolders(root, null, `flow:${root}`)
   const model = useModel()
   const isRaw = useStore(page, (state) => state.isRaw)
@@ -233,15 +235,7 @@ export function FilesPanel() {
             disabledReason={readOnly}
             onClick={() => pick(root)}
           />
-          <IconButton
-            size="small"
-            label="Export"
-            icon={<IconDownload {...look} />}
-            onClick={async () => {
-              await session.flush()
-              download(exportAddress(root))
-            }}
-          />
+          <IconButton size="small" label="Export" icon={<IconDownload {...look} />} onClick={() => void exportFlow()} />
         </span>
       </header>
       {folders.error && (
