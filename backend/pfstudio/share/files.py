@@ -7,7 +7,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
@@ -26,6 +26,9 @@ _TEMPORARY = re.compile(re.escape(TEMPORARY_PREFIX) + r"[0-9a-z]{16}\Z")
 _STALE_SECONDS = 24 * 3600
 
 EntryKind = Literal["file", "folder", "link", "other"]
+_FORMAT = 0o170000
+_KIND_OF_FORMAT: Mapping[int, EntryKind] = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
+_ETAG = '"%x-%x-%x-%x"'  # By `%`, which is faster than an f-string.
 
 
 class Entry(NamedTuple):
@@ -54,7 +57,7 @@ class Entry(NamedTuple):
 
 def etag_of(info: os.stat_result) -> str:
     """The entity tag of a file, in quotes, from what the file system knows about it."""
-    return '"%x-%x-%x-%x"' % (info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns)  # noqa: UP031 - faster.
+    return _ETAG % (info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
 
 
 def stat_entry(share: Share, path: SharePath) -> Entry:
@@ -94,8 +97,9 @@ def list_folder(share: Share, path: SharePath) -> list[Entry]:
         raise from_os_error(error, str(path)) from error
     finally:
         os.close(folder)
-    entries.sort(key=lambda entry: (not entry.leads_to_folder, entry.name.casefold(), entry.name))
-    return entries
+    entries.sort(key=lambda entry: (entry.name.casefold(), entry.name))
+    folders = [entry for entry in entries if entry.kind != "file" and entry.leads_to_folder]
+    return folders + [entry for entry in entries if entry.kind == "file" or not entry.leads_to_folder]
 
 
 def make_folder(share: Share, path: SharePath) -> Entry:
@@ -209,7 +213,9 @@ def _link_entry(share: Share, path: SharePath, info: os.stat_result) -> Entry:
 
 
 def _scan(share: Share, path: SharePath, folder: int) -> list[Entry]:
+    """The entries in no order. Written for speed: with ten thousand files, each call here is a millisecond."""
     entries: list[Entry] = []
+    add, make, kind_of = entries.append, tuple.__new__, _KIND_OF_FORMAT.get
     prefix, owner = f"{path}/", path.owner
     with os.scandir(folder) as found:
         for item in found:
@@ -224,14 +230,16 @@ def _scan(share: Share, path: SharePath, folder: int) -> list[Entry]:
             if not name.isascii():
                 shown = os.fsencode(name).decode(errors="replace")
                 if shown != name:
-                    entries.append(Entry(prefix + shown, shown, owner, "other", None, info.st_mtime_ns, etag_of(info)))
+                    add(Entry(prefix + shown, shown, owner, "other", None, info.st_mtime_ns, etag_of(info)))
                     continue
-            kind = _kind(info.st_mode)
+            kind = kind_of(info.st_mode & _FORMAT, "other")
             if kind == "link":
-                entries.append(_link_entry(share, SharePath(owner, (*path.parts, name)), info))
+                add(_link_entry(share, SharePath(owner, (*path.parts, name)), info))
                 continue
-            size = info.st_size if kind == "file" else None
-            entries.append(Entry(prefix + name, name, owner, kind, size, info.st_mtime_ns, etag_of(info)))
+            size, modified = info.st_size, info.st_mtime_ns
+            etag = _ETAG % (info.st_ino, size, modified, info.st_ctime_ns)
+            shown_size = size if kind == "file" else None
+            add(make(Entry, (prefix + name, name, owner, kind, shown_size, modified, etag, None)))
     return entries
 
 
@@ -256,8 +264,4 @@ def _list_above_owners(share: Share, path: SharePath) -> list[Entry]:
 
 
 def _kind(mode: int) -> EntryKind:
-    if stat.S_ISREG(mode):
-        return "file"
-    if stat.S_ISDIR(mode):
-        return "folder"
-    return "link" if stat.S_ISLNK(mode) else "other"
+    return _KIND_OF_FORMAT.get(mode & _FORMAT, "other")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import orjson
 from fastapi import APIRouter, Response
 
@@ -30,10 +32,7 @@ def get_entry(state: StudioState, actor: CurrentActor, path: str = "") -> Respon
     body = entry_body(entry, actor)
     if entry.leads_to_folder:
         # Straight to JSON: ten thousand entries through a model would take longer than reading them.
-        children = list_folder(state.share, at)
-        owners = {child.owner for child in children}
-        writable = {owner: owner is not None and actor.may_write(owner) for owner in owners}
-        body["entries"] = [_body(child, writable[child.owner]) for child in children]
+        body["entries"] = _bodies(list_folder(state.share, at), actor)
     return Response(orjson.dumps(body), media_type="application/json")
 
 
@@ -74,17 +73,24 @@ def delete_entry(path: str, state: StudioState, actor: CurrentActor) -> Response
 
 def entry_body(entry: Entry, actor: Actor) -> dict[str, object]:
     """The JSON of an entry, as `actor` sees it."""
-    return _body(entry, entry.owner is not None and actor.may_write(entry.owner))
+    return _bodies([entry], actor)[0]
 
 
-def _body(entry: Entry, writable: bool) -> dict[str, object]:
-    return {
-        "path": entry.path,
-        "name": entry.name,
-        "kind": entry.kind,
-        "size": entry.size,
-        "modified": entry.modified,
-        "etag": entry.etag,
-        "target_kind": entry.target_kind,
-        "writable": writable,
-    }
+def _bodies(entries: list[Entry], actor: Actor) -> list[dict[str, object]]:
+    """The JSON of entries; unpacked at once instead of by attribute, which is half of the time."""
+    owners = {entry[2] for entry in entries}
+    writable = {owner: owner is not None and actor.may_write(owner) for owner in owners}
+    moment = datetime.fromtimestamp
+    return [
+        {
+            "path": path,
+            "name": name,
+            "kind": kind,
+            "size": size,
+            "modified": moment(modified_ns / 1e9, UTC),
+            "etag": etag,
+            "target_kind": target_kind,
+            "writable": writable[owner],
+        }
+        for path, name, owner, kind, size, modified_ns, etag, target_kind in entries
+    ]
