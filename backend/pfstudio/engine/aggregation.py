@@ -49,7 +49,7 @@ def aggregation_line(plan: Plan, lines: Sequence[LineResult], observer: RunObser
         (line for line in lines if line.status is RunStatus.COMPLETED),
         key=lambda line: -1 if line.index is None else line.index,
     )
-    prepared = [prepare_inputs(plan.flow, line.inputs, line.index) for line in done]
+    prepared = [prepare_inputs(plan.flow, line.inputs, line.index, plan.folder) for line in done]
     inputs = {name: [values[name] for values in prepared] for name in plan.flow.inputs}
     for text in plan.aggregation_references:
         if any(text not in line.aggregation_inputs for line in done):

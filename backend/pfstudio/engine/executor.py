@@ -152,7 +152,7 @@ class FlowExecutor:
         outputs: dict[str, Any] = {}
         aggregation: dict[str, Any] = {}
         try:
-            line.inputs = prepare_inputs(self._plan.flow, inputs, index)
+            line.inputs = prepare_inputs(self._plan.flow, inputs, index, self._plan.folder)
             with self._workspace, captured_streams:
                 limit = timeout if timeout is not None else self._line_timeout
                 self._scheduler.run(line, self._plan.nodes, is_chain=self._plan.is_chain, timeout=limit)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 from pfstudio.engine.errors import InputNotFound, InputParseError, InputTypeError
+from pfstudio.engine.media import load_flow_media
 from pfstudio.flow.spec import Flow, InputDefinition
 from pfstudio.flow.values import NotJsonError, NotOfTypeError, convert
 
@@ -16,12 +18,15 @@ def fresh(value: Any) -> Any:
     return deepcopy(value) if isinstance(value, (list, dict)) else value
 
 
-def prepare_inputs(flow: Flow, given: Mapping[str, Any], index: int | None) -> dict[str, Any]:
+def prepare_inputs(flow: Flow, given: Mapping[str, Any], index: int | None, folder: Path) -> dict[str, Any]:
     """The inputs a line runs with. Undeclared ones are kept; an explicit null does not take the default.
+
+    Paths of images count from `folder`.
 
     Raises:
         InputNotFound: a declared input has neither a value nor a default.
         InputTypeError, InputParseError: a value does not fit its type.
+        LoadMultimediaDataError: what should be an image is none.
     """
     inputs = dict(given)
     for name, definition in flow.inputs.items():
@@ -40,7 +45,7 @@ def prepare_inputs(flow: Flow, given: Mapping[str, Any], index: int | None) -> d
             ) from error
         except NotOfTypeError as error:
             raise InputTypeError(name, index, definition.type, **_where(flow, definition)) from error
-    return inputs
+    return load_flow_media(flow, inputs, folder)
 
 
 def _where(flow: Flow, definition: InputDefinition) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pfstudio.engine.errors import ResolveToolError
+from pfstudio.engine.media import load_value
 from pfstudio.engine.node import ReadyNode, ready
 from pfstudio.engine.ports import ConnectionSource
 from pfstudio.errors import NotFoundError, PromptflowException
@@ -18,6 +19,7 @@ from pfstudio.flow.errors import (
 )
 from pfstudio.flow.reader import NODE_TYPES
 from pfstudio.flow.spec import Flow, Literal, Node, NodeSource, Reference
+from pfstudio.flow.templates import image_variables
 from pfstudio.flow.values import VALUE_TYPES, convert
 from pfstudio.tools.errors import GetConnectionError, NodeInputValidationError, PackageToolNotFoundError
 from pfstudio.tools.parameters import ToolParameter
@@ -88,6 +90,18 @@ class NodeResolver:
             raise InvalidSource(node.name, path, is_template=True, **self._where(node))
         return file.read_bytes().decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
 
+    def image_literals(self, node: Node, template: str) -> dict[str, Any]:
+        """What is written at a node for the images that its template shows."""
+        names = image_variables(template) if "![" in template else ()
+        return {
+            name: self._image(node, name, binding)
+            for name in names
+            if isinstance(binding := node.inputs.get(name), Literal) and binding.value
+        }
+
+    def _image(self, node: Node, name: str, binding: Literal) -> Any:
+        return load_value(name, binding.value, "image", self._flow, self._folder, line=binding.line or node.line)
+
     def _prompt(self, node: Node) -> ReadyNode:
         from pfstudio.tools.prompt import PromptCall
 
@@ -96,6 +110,7 @@ class NodeResolver:
         escaped = [name for name, b in node.inputs.items() if isinstance(b, Reference) and b.input is not None]
         call = PromptCall(node.name, text, path or "", frozenset(escaped))
         literals = {name: b.value for name, b in node.inputs.items() if isinstance(b, Literal)}
+        literals |= self.image_literals(node, text)
         return ready(node, "render_template_jinja2", lambda values, _: call(values), literals)
 
     def _tool_node(self, node: Node, tool: LoadedTool) -> ReadyNode:
@@ -135,8 +150,13 @@ class NodeResolver:
             return self._connection_literal(node, parameter, str(binding.value), where)
         if parameter.type not in VALUE_TYPES:
             return binding.value
+        if parameter.type == "image":
+            return self._image(node, parameter.name, binding)
         try:
-            return convert(parameter.type, binding.value)
+            value = convert(parameter.type, binding.value)
+            return load_value(
+                parameter.name, value, parameter.type, self._flow, self._folder, line=binding.line or node.line
+            )
         except ValueError as error:
             raise NodeInputValidationError.not_of_type(
                 parameter.name, node.name, binding.value, parameter.type, **where

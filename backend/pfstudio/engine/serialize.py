@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from pfstudio.connections.types import Connection
+from pfstudio.engine.media import Media, is_media
 from pfstudio.engine.streams import StreamedOutput, StreamReader
 from pfstudio.kit.json_values import JsonValue
 
@@ -20,30 +21,32 @@ class NotJsonSafeError(TypeError):
     """The value, or something inside it, has no JSON form."""
 
 
-def json_safe(value: Any, *, finite: bool = False) -> JsonValue:
+def json_safe(value: Any, *, finite: bool = False, media: Media | None = None) -> JsonValue:
     """The value as JSON has it; what JSON cannot hold is shown by its `repr`.
 
-    Connections are their names, pieces of a stream a list, images a short text. `finite` turns NaN and infinities,
-    which are no JSON, into null.
+    Connections are their names, pieces of a stream a list. Images are what `media` makes of them, without one a short
+    text. `finite` turns NaN and infinities, which are no JSON, into null.
     """
     try:
-        return to_json(value, finite=finite)
+        return to_json(value, finite=finite, media=media)
     except NotJsonSafeError:
         return shown(value)
 
 
-def json_safe_fields(values: Mapping[str, Any], *, finite: bool = False) -> dict[str, JsonValue]:
+def json_safe_fields(
+    values: Mapping[str, Any], *, finite: bool = False, media: Media | None = None
+) -> dict[str, JsonValue]:
     """Like `json_safe` for each value of a mapping on its own."""
-    return {str(key): json_safe(value, finite=finite) for key, value in values.items()}
+    return {str(key): json_safe(value, finite=finite, media=media) for key, value in values.items()}
 
 
-def to_json(value: Any, *, finite: bool = False) -> JsonValue:
+def to_json(value: Any, *, finite: bool = False, media: Media | None = None) -> JsonValue:
     """The value as JSON has it.
 
     Raises:
         NotJsonSafeError: it holds something that JSON cannot.
     """
-    return _convert(value, finite, 0)
+    return _convert(value, finite, media, 0)
 
 
 def dump(value: Any, *, indent: int | None = None) -> str:
@@ -51,24 +54,24 @@ def dump(value: Any, *, indent: int | None = None) -> str:
     return json.dumps(value, ensure_ascii=False, indent=indent)
 
 
-def _convert(value: Any, finite: bool, depth: int) -> JsonValue:
+def _convert(value: Any, finite: bool, media: Media | None, depth: int) -> JsonValue:
     if value is None or isinstance(value, (bool, int, str)):
-        return _scalar(value)
+        return _scalar(value) if media is None or not is_media(value) else media.wire(value)
     if isinstance(value, float):
         return None if finite and not math.isfinite(value) else float(value)
     if depth > _MAX_DEPTH:
         raise NotJsonSafeError(_TOO_DEEP)
     if isinstance(value, Mapping):
-        return {_key(key): _convert(item, finite, depth + 1) for key, item in value.items()}
+        return {_key(key): _convert(item, finite, media, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_convert(item, finite, depth + 1) for item in value]
+        return [_convert(item, finite, media, depth + 1) for item in value]
     if isinstance(value, (StreamedOutput, StreamReader)):
         items = value.items if isinstance(value, StreamedOutput) else value.stream.items
-        return [_convert(item, finite, depth + 1) for item in items]
+        return [_convert(item, finite, media, depth + 1) for item in items]
     if isinstance(value, Connection):
         return value.name
-    if isinstance(value, bytes) and type(value).__name__ == "Image":
-        return str(value)
+    if is_media(value):
+        return str(value) if media is None else media.wire(value)
     raise NotJsonSafeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 

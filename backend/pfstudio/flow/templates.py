@@ -28,6 +28,11 @@ def check_template(text: str, file: str) -> Template:
         raise JinjaParsingError(error.lineno, error, file=file, line=error.lineno) from error
 
 
+def image_variables(text: str) -> frozenset[str]:
+    """The names of the variables that a template shows as images: `![image]({{x}})`."""
+    return frozenset(match[2] for match in _IMAGE.finditer(text))
+
+
 def variables_of(text: str, file: str) -> list[tuple[str, str]]:
     """Name and type (`string`, or `image` in `![image]({{x}})`) of the variables, as they first stand in the text.
 
@@ -37,7 +42,7 @@ def variables_of(text: str, file: str) -> list[tuple[str, str]]:
     from jinja2.meta import find_undeclared_variables
 
     names = find_undeclared_variables(check_template(text, file))
-    images = {match[2] for match in _IMAGE.finditer(text)}
+    images = image_variables(text)
     return [(name, "image" if name in images else "string") for name in sorted(names, key=_position_in(text))]
 
 
