@@ -1,0 +1,120 @@
+"""`lines.jsonl`: the record of a run's lines, written once and never changed.
+
+A line of the file is what one line of the run produced. The first one with a line number counts; a last line without
+its newline was torn by a kill and counts as not written.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from pfstudio.runfolder.errors import RunStorageError
+from pfstudio.runfolder.jsontext import decode
+
+LINES_FILE: Final = "lines.jsonl"
+_SYNC_SECONDS: Final = 2.0
+
+
+class LineWriter:
+    """Appends records. A kill of this process loses none; a loss of power at most those of the last two seconds."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        try:
+            path = folder / LINES_FILE
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+            self._end = _whole_length(self._file)
+            os.ftruncate(self._file, self._end)
+            os.lseek(self._file, self._end, os.SEEK_SET)
+        except OSError as error:
+            raise RunStorageError(folder, error) from error
+        self._synced = time.monotonic()
+
+    def append(self, record: bytes) -> None:
+        """Add one record, a JSON document without a newline; it is whole or not there.
+
+        Raises:
+            RunStorageError: the disk refuses; what was written before stays.
+        """
+        data = memoryview(record + b"\n")
+        try:
+            while data:
+                data = data[os.write(self._file, data) :]
+            self._end += len(record) + 1
+            if time.monotonic() - self._synced > _SYNC_SECONDS:
+                self._sync()
+        except OSError as error:
+            self._take_back()
+            raise RunStorageError(self._folder, error) from error
+
+    def close(self) -> None:
+        try:
+            self._sync()
+        except OSError as error:
+            raise RunStorageError(self._folder, error) from error
+        finally:
+            os.close(self._file)
+
+    def _sync(self) -> None:
+        os.fsync(self._file)
+        self._synced = time.monotonic()
+
+    def _take_back(self) -> None:
+        """Half a record would hide the one that is appended next."""
+        try:
+            os.ftruncate(self._file, self._end)
+            os.lseek(self._file, self._end, os.SEEK_SET)
+        except OSError:
+            return  # A torn last line is ignored by every reader.
+
+
+def read_records(folder: Path) -> Iterator[tuple[bytes, dict[str, Any]]]:
+    """Each line's first record, as bytes and as a value, in the order they were written."""
+    seen: set[int] = set()
+    for text in read_documents(folder):
+        try:
+            record = decode(text)
+            number = int(record["line_number"])
+        except (ValueError, KeyError, TypeError):
+            continue  # Half a record in the middle: another system's crash. The line counts as not written.
+        if number not in seen:
+            seen.add(number)
+            yield text, record
+
+
+def read_documents(folder: Path) -> Iterator[bytes]:
+    """The documents as they stand, without their newlines; a torn last one is left out."""
+    try:
+        with (folder / LINES_FILE).open("rb", buffering=1 << 20) as file:
+            for line in file:
+                if line.endswith(b"\n") and line.strip():
+                    yield line[:-1]
+    except FileNotFoundError:
+        return
+
+
+def count_lines(folder: Path) -> int:
+    """How many records stand there."""
+    try:
+        with (folder / LINES_FILE).open("rb") as file:
+            return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+    except FileNotFoundError:
+        return 0
+
+
+def _whole_length(file: int) -> int:
+    """Where the last newline ends."""
+    position = os.fstat(file).st_size
+    while position > 0:
+        start = max(0, position - (1 << 16))
+        os.lseek(file, start, os.SEEK_SET)
+        block = os.read(file, position - start)
+        newline = block.rfind(b"\n")
+        if newline >= 0:
+            return start + newline + 1
+        position = start
+    return 0
