@@ -194,7 +194,8 @@ class Upload:
         folder = os.fstat(place.parent)
         try:
             os.fsync(self._fd)
-            with self._share.locks.hold((folder.st_dev, folder.st_ino, place.name)):
+            # Without the device number, which differs between machines that share a file system.
+            with self._share.locks.hold((folder.st_ino, place.name)):
                 created = self._replace()
             info = os.fstat(self._fd)
             _sync_folder(place.parent)

@@ -17,7 +17,7 @@ from stat import S_ISDIR
 
 from pfstudio.share.errors import InvalidNameError, NotAFolderError, PathNotFoundError, from_os_error
 from pfstudio.share.handles import READ, Located, Root, locate, open_beneath
-from pfstudio.share.locks import KeyedLocks
+from pfstudio.share.locks import SharedLocks
 
 USERS = "Users"
 TEMPORARY_PREFIX = ".pfstudio-tmp-"  # Files of ours that are being written; never listed, exported or watched.
@@ -139,13 +139,16 @@ DEFAULT_LIMITS = Limits()
 
 
 class Share:
-    """The file share at `root`: the folder that holds `Users`. Keeps no file open."""
+    """The file share at `root`: the folder that holds `Users`. Keeps no file open.
+
+    What must not be among users' files, such as the locks of files that are being replaced, lies beside `root`.
+    """
 
     def __init__(self, root: Path, *, limits: Limits = DEFAULT_LIMITS, use_openat2: bool = True) -> None:
         self.root = root
         self.limits = limits
         self.use_openat2 = use_openat2
-        self.locks = KeyedLocks()
+        self.locks = SharedLocks(root.parent / "locks")
         (root / USERS).mkdir(parents=True, exist_ok=True)
 
     @property
