@@ -214,7 +214,7 @@ class FlowExecutor:
         ready = next((n for n in (*self._plan.nodes, *self._plan.aggregation_nodes) if n.name == node), None)
         if ready is None:
             raise SingleNodeValidationError(f"Node '{node}' is not in the flow.")
-        arguments = node_arguments(ready, self._plan.flow, inputs)
+        arguments = node_arguments(ready, self._plan.flow, inputs, self._plan.folder)
         execution = NodeExecution(ready, arguments, 0, self._plan.folder, self._observer)
         line = Line(self._plan, {}, 0, self._observer)
         stop_collecting = collect_metrics({})

@@ -80,6 +80,15 @@ def is_media(value: Any) -> bool:
     return type(value).__name__ in ("Image", "Text") and isinstance(value, (bytes, str))
 
 
+def outward(value: Any, media: Media) -> Any:
+    """The value with its images and texts in their wire form, at any depth; all else stays as it is."""
+    if is_media(value):
+        return media.wire(value)
+    if isinstance(value, dict):
+        return {key: outward(item, media) for key, item in value.items()}
+    return [outward(item, media) for item in value] if isinstance(value, list) else value
+
+
 def load_flow_media(flow: Flow, inputs: dict[str, Any], folder: Path) -> dict[str, Any]:
     """The inputs with images in the place of what stands for them: in `image`, `list` and `object` inputs.
 
@@ -96,7 +105,9 @@ def load_flow_media(flow: Flow, inputs: dict[str, Any], folder: Path) -> dict[st
 
 
 def load_value(name: str, value: Any, type_name: str, flow: Flow, folder: Path, *, line: int = 0) -> Any:
-    """One value with its images; of the type `image` it is one itself. `line` is where the flow's file has it.
+    """One value with its images; of the type `image` it is one itself, or a list of them.
+
+    `line` is where the flow's file has it.
 
     Raises:
         LoadMultimediaDataError: something that should be an image is none.
@@ -107,8 +118,11 @@ def load_value(name: str, value: Any, type_name: str, flow: Flow, folder: Path, 
     from pfstudio.tools.image_inputs import load_image, load_media
 
     try:
-        load = load_image if type_name == "image" else load_media
-        return load(value, flow.message_format, folder)
+        if type_name != "image":
+            return load_media(value, flow.message_format, folder)
+        if isinstance(value, list):
+            return [load_image(item, flow.message_format, folder) for item in value]
+        return load_image(value, flow.message_format, folder)
     except (InvalidImageInput, OSError) as error:
         raise LoadMultimediaDataError(name, error, file=flow.file, line=line or None) from error
 

@@ -21,7 +21,12 @@ from pfstudio.flow.reader import NODE_TYPES
 from pfstudio.flow.spec import Flow, Literal, Node, NodeSource, Reference
 from pfstudio.flow.templates import image_variables
 from pfstudio.flow.values import VALUE_TYPES, convert
-from pfstudio.tools.errors import GetConnectionError, NodeInputValidationError, PackageToolNotFoundError
+from pfstudio.tools.errors import (
+    GetConnectionError,
+    LoadMultimediaDataError,
+    NodeInputValidationError,
+    PackageToolNotFoundError,
+)
 from pfstudio.tools.parameters import ToolParameter
 from pfstudio.tools.python import LoadedTool, defined_at, load_python_tool
 
@@ -100,7 +105,14 @@ class NodeResolver:
         }
 
     def _image(self, node: Node, name: str, binding: Literal) -> Any:
-        return load_value(name, binding.value, "image", self._flow, self._folder, line=binding.line or node.line)
+        return self._with_media(node, name, binding, binding.value, "image")
+
+    def _with_media(self, node: Node, name: str, binding: Literal, value: Any, type_name: str) -> Any:
+        line = binding.line or node.line
+        try:
+            return load_value(name, value, type_name, self._flow, self._folder, line=line)
+        except LoadMultimediaDataError as error:
+            raise NodeInputValidationError(error.message, file=self._flow.file, line=line) from error
 
     def _prompt(self, node: Node) -> ReadyNode:
         from pfstudio.tools.prompt import PromptCall

@@ -42,6 +42,7 @@ class LocalTransport:
             )
             if outcome.error is not None:
                 log.failed(outcome)
+            outcome = records.with_image_files(outcome, _own_folder(test))
             records.write(outcome, run_id)
         return _output(outcome)
 
@@ -75,8 +76,11 @@ def _output(outcome: TestOutcome) -> Any:
 def _record_folder(test: FlowTest) -> Path | None:
     if not test.keep_records:
         return None
-    if test.record_folder is not None:
-        return test.record_folder
+    return test.record_folder or _own_folder(test)
+
+
+def _own_folder(test: FlowTest) -> Path:
+    """The flow's own folder for records, which is also where images go that a caller is handed."""
     folder = test.flow if test.flow.is_dir() else test.flow.parent
     return folder / ".promptflow"
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
+from pfstudio.engine.media import MediaWriter, outward
 from pfstudio.engine.record import to_detail
 from pfstudio.engine.results import AggregationResult
 from pfstudio.engine.serialize import dump, json_safe
 from pfstudio.sandbox.flow_test import TestOutcome
 from pfstudio.sandbox.records import whole
+
+_INTERMEDIATE = "intermediate"
 
 
 class TestRecords:
@@ -32,9 +36,15 @@ class TestRecords:
             self._folder = None
             return None
 
+    def with_image_files(self, outcome: TestOutcome, otherwise: Path) -> TestOutcome:
+        """The outcome with the images of its output in files of the record folder; without one, of `otherwise`."""
+        folder = (self._folder or otherwise).absolute()
+        media = MediaWriter(folder / "output", message_format=outcome.flow.message_format)
+        return replace(outcome, output=outward(outcome.output, media))
+
     def write(self, outcome: TestOutcome, run_id: str) -> None:
         """The detail; the output and the metrics where there are any. What an earlier test left is replaced."""
-        self._write_json("detail", _detail(outcome, run_id))
+        self._write_json("detail", self._detail(outcome, run_id))
         self._write_json("output", json_safe(whole(outcome.output)) if outcome.output else None)
         self._write_json("metrics", json_safe(outcome.metrics) if outcome.metrics else None)
 
@@ -50,17 +60,14 @@ class TestRecords:
         except OSError:
             self._folder = None
 
-
-def _detail(outcome: TestOutcome, run_id: str) -> Mapping[str, Any]:
-    flow = outcome.flow
-    if outcome.line is None:
-        nodes = list(outcome.node_runs.values())
-        return to_detail(None, run_id=run_id, flow_id=flow.id, message_format=flow.message_format, nodes=nodes)
-    behind = {name: run for name, run in outcome.node_runs.items() if name not in outcome.line.node_runs}
-    return to_detail(
-        outcome.line,
-        run_id=run_id,
-        flow_id=flow.id,
-        message_format=flow.message_format,
-        aggregation=AggregationResult({}, outcome.metrics, behind),
-    )
+    def _detail(self, outcome: TestOutcome, run_id: str) -> Mapping[str, Any]:
+        flow = outcome.flow
+        common: dict[str, Any] = {"run_id": run_id, "flow_id": flow.id, "message_format": flow.message_format}
+        if self._folder is not None:
+            prefix = f"{self._folder.name}/{_INTERMEDIATE}"
+            folder = self._folder / _INTERMEDIATE
+            common["media"] = MediaWriter(folder, message_format=flow.message_format, prefix=prefix)
+        if outcome.line is None:
+            return to_detail(None, nodes=list(outcome.node_runs.values()), **common)
+        behind = {name: run for name, run in outcome.node_runs.items() if name not in outcome.line.node_runs}
+        return to_detail(outcome.line, aggregation=AggregationResult({}, outcome.metrics, behind), **common)

@@ -135,22 +135,20 @@ def _of_base64(text: str, kind: str | None) -> Image:
     if content is None:
         raise InvalidImageInput(f"Invalid base64 image: {text[:200]}.")
     prefix = _DATA_URL.match(text)
-    return Image(content, _known(kind) or (_known(prefix[1]) if prefix else None))
+    return Image(content, kind or (prefix[1] if prefix else None))
 
 
 def _of_file(path: str, folder: Path, kind: str | None) -> Image:
-    return Image((folder / path.replace("\\", "/")).read_bytes(), _known(kind))
+    try:
+        return Image((folder / path.replace("\\", "/")).read_bytes(), kind)
+    except OSError as error:  # The path as it was given says more than where it leads on this machine.
+        raise type(error)(error.errno, error.strerror, path) from error
 
 
 def _fetched(url: str, kind: str | None) -> Image:
     from pfstudio.tools.downloads import download
 
-    return Image(download(url), _known(kind), source_url=url)
-
-
-def _known(kind: str | None) -> str | None:
-    """A kind that says something; `image/*` leaves it to the content."""
-    return kind if kind and not kind.endswith("/*") else None
+    return Image(download(url), kind, source_url=url)
 
 
 def _is_address(text: str) -> bool:
