@@ -10,7 +10,7 @@ help: ## List the targets
 
 serve: ## Start the studio on this machine; prints a link that signs you in (ARGS="--port 8020" …)
 	@$(PYTHON) scripts/prepare.py serve
-	@$(BIN)/pfstudio serve $(ARGS) || [ $$? -eq 130 ] # Ctrl-C is how one stops it.
+	@trap : INT; $(BIN)/pfstudio serve $(ARGS) || [ $$? -eq 130 ] # Ctrl-C is how one stops it.
 
 test: ## All tests: unit, API, both databases, sandbox, real browser, front end
 	@$(PYTHON) scripts/prepare.py test
