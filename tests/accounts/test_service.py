@@ -35,6 +35,17 @@ def _create(session: Session, share: Path, name: str = "ada", *, problem: str | 
     )
 
 
+def _ensure_admin(session: Session, share: Path, password: str, passwords: Passwords) -> UserRow:
+    return service.ensure_admin(
+        session,
+        username="boss",
+        password=password,
+        passwords=passwords,
+        isolation_problem=lambda: None,
+        share_root=share,
+    )
+
+
 def test_the_first_user_is_an_admin_named_after_the_system_user(session: Session) -> None:
     user = service.ensure_first_user(session, system_user="Ada Lovelace")
 
@@ -103,9 +114,7 @@ def test_a_link_planted_in_the_share_is_not_followed_for_a_new_users_folder(sess
 def test_the_admin_of_the_settings_is_made_and_signs_in(session: Session, tmp_path: Path) -> None:
     passwords = Passwords()
 
-    user = service.ensure_admin(
-        session, username="boss", password="correct horse", passwords=passwords, share_root=tmp_path
-    )
+    user = _ensure_admin(session, tmp_path, "correct horse", passwords)
 
     assert user.role == "admin"
     assert passwords.fits(user.password_hash, "correct horse")
@@ -113,12 +122,10 @@ def test_the_admin_of_the_settings_is_made_and_signs_in(session: Session, tmp_pa
 
 def test_another_password_in_the_settings_takes_over_and_ends_old_sign_ins(session: Session, tmp_path: Path) -> None:
     passwords = Passwords()
-    service.ensure_admin(session, username="boss", password="correct horse", passwords=passwords, share_root=tmp_path)
+    _ensure_admin(session, tmp_path, "correct horse", passwords)
     old = sessions.open_session(session, "boss")
 
-    user = service.ensure_admin(
-        session, username="boss", password="battery staple", passwords=passwords, share_root=tmp_path
-    )
+    user = _ensure_admin(session, tmp_path, "battery staple", passwords)
 
     assert passwords.fits(user.password_hash, "battery staple")
     assert sessions.identify_cookie(session, old.token) is None
@@ -126,10 +133,10 @@ def test_another_password_in_the_settings_takes_over_and_ends_old_sign_ins(sessi
 
 def test_the_same_password_in_the_settings_ends_no_session(session: Session, tmp_path: Path) -> None:
     passwords = Passwords()
-    service.ensure_admin(session, username="boss", password="correct horse", passwords=passwords, share_root=tmp_path)
+    _ensure_admin(session, tmp_path, "correct horse", passwords)
     kept = sessions.open_session(session, "boss")
 
-    service.ensure_admin(session, username="boss", password="correct horse", passwords=passwords, share_root=tmp_path)
+    _ensure_admin(session, tmp_path, "correct horse", passwords)
 
     assert sessions.identify_cookie(session, kept.token) is not None
 

@@ -23,7 +23,12 @@ PASSWORD = "correct horse"
 @pytest.fixture
 def ada(session: Session, tmp_path: Path) -> UserRow:
     return service.ensure_admin(
-        session, username="ada", password=PASSWORD, passwords=Passwords(), share_root=tmp_path / "share"
+        session,
+        username="ada",
+        password=PASSWORD,
+        passwords=Passwords(),
+        isolation_problem=lambda: None,
+        share_root=tmp_path / "share",
     )
 
 

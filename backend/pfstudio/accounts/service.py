@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -48,8 +48,7 @@ def create_user(
     check_username(username)
     if repository.find_user(session, username) is not None:
         raise UserExistsError(username)
-    if isolation_problem is not None:
-        raise IsolationRequiredError(isolation_problem, WAIVER)
+    _require_isolation(isolation_problem)
     return add_user(session, username=username, password_hash=password_hash, role=role, share_root=share_root)
 
 
@@ -72,29 +71,54 @@ def ensure_first_user(session: Session, *, system_user: str) -> UserRow:
     )
 
 
-def ensure_admin(session: Session, *, username: str, password: str, passwords: Passwords, share_root: Path) -> UserRow:
+def ensure_admin(
+    session: Session,
+    *,
+    username: str,
+    password: str,
+    passwords: Passwords,
+    isolation_problem: Callable[[], str | None],
+    share_root: Path,
+) -> UserRow:
     """The admin that the settings name, made or given this password when it is another one.
+
+    A first user who has neither a password nor ever signed in becomes this admin: nobody has been there yet.
+    `isolation_problem` is as in `create_user`, asked only where it matters.
 
     Raises:
         InvalidUsernameError: the name breaks the grammar.
         InvalidPasswordError: the password breaks the rules.
+        IsolationRequiredError: this would be the second account, and isolation is neither active nor waived.
     """
     check_username(username)
     check_password_rules(password, username=username)
-    user = repository.find_user(session, username)
+    user = repository.find_user(session, username) or _take_over_first_user(session, username, share_root)
     if user is None:
-        return add_user(
-            session,
-            username=username,
-            password_hash=passwords.hash(password),
-            role=Role.ADMIN,
-            share_root=share_root,
-        )
+        if repository.count_users(session):
+            _require_isolation(isolation_problem())
+        hashed = passwords.hash(password)
+        return add_user(session, username=username, password_hash=hashed, role=Role.ADMIN, share_root=share_root)
     if not passwords.fits(user.password_hash, password):
         repository.delete_sign_ins_of(session, user)
         user.password_hash = passwords.hash(password)
     user.role = Role.ADMIN
     return user
+
+
+def _take_over_first_user(session: Session, username: str, share_root: Path) -> UserRow | None:
+    user = repository.first_user(session)
+    if user is None or user.password_hash is not None or user.last_sign_in_at is not None:
+        return None
+    if repository.count_users(session) > 1:
+        return None
+    make_folder(share_root, username)
+    user.username = username
+    return user
+
+
+def _require_isolation(problem: str | None) -> None:
+    if problem is not None:
+        raise IsolationRequiredError(problem, WAIVER)
 
 
 def make_folder(share_root: Path, username: str) -> None:

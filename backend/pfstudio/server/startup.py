@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import getpass
+import logging
 
 from pfstudio.accounts import links, repository, service
+from pfstudio.accounts.errors import IsolationRequiredError
 from pfstudio.accounts.links import LinkPurpose
 from pfstudio.errors import InvalidError
 from pfstudio.server.addresses import is_loopback
 from pfstudio.server.deps import Studio
+
+logger = logging.getLogger("pfstudio.server")
 
 
 class PasswordNeededError(InvalidError):
@@ -32,26 +36,40 @@ def prepare_accounts(studio: Studio, *, with_link: bool) -> str | None:
     Raises:
         PasswordNeededError: the studio is to be reached from other machines, and nobody has a password.
         AdminIncompleteError: only one of an admin's name and password is set.
+        IsolationRequiredError: nobody has a password, and the admin of the settings would be the second account.
     """
+    refused = _make_admin(studio)
+    settings = studio.settings
+    with studio.database.write() as session:
+        if repository.has_password_holder(session):
+            return None
+        if not is_loopback(settings.host):
+            raise refused or PasswordNeededError(settings.host)
+        user = service.ensure_first_user(session, system_user=_system_user())
+        return links.create_link(session, user, LinkPurpose.SIGN_IN) if with_link else None
+
+
+def _make_admin(studio: Studio) -> IsolationRequiredError | None:
+    """Make the admin of the settings. One who may not be a second account is told of in a line, and not made."""
     settings = studio.settings
     if (settings.admin_username is None) != (settings.admin_password is None):
         raise AdminIncompleteError
-    with studio.database.write() as session:
-        if settings.admin_username is not None and settings.admin_password is not None:
+    if settings.admin_username is None or settings.admin_password is None:
+        return None
+    try:
+        with studio.database.write() as session:
             service.ensure_admin(
                 session,
                 username=settings.admin_username,
                 password=settings.admin_password,
                 passwords=studio.passwords,
+                isolation_problem=studio.isolation_problem,
                 share_root=settings.share_root,
             )
-            return None
-        if repository.has_password_holder(session):
-            return None
-        if not is_loopback(settings.host):
-            raise PasswordNeededError(settings.host)
-        user = service.ensure_first_user(session, system_user=_system_user())
-        return links.create_link(session, user, LinkPurpose.SIGN_IN) if with_link else None
+    except IsolationRequiredError as error:
+        logger.warning("The admin '%s' of PFSTUDIO_ADMIN_USERNAME was not made. %s", settings.admin_username, error)
+        return error
+    return None
 
 
 def _system_user() -> str:
