@@ -1,5 +1,5 @@
-import { layout as dagreLayout, Graph } from '@dagrejs/dagre'
-import type { FlowGraph, GraphEdge, GraphNode } from './flowGraph'
+import { type FlowGraph, type GraphEdge, type GraphNode, inputsId, outputsId } from './flowGraph'
+import { layersOf } from './layers'
 
 export interface Placed {
   x: number
@@ -47,27 +47,13 @@ export function layoutGraph(graph: FlowGraph): Layout {
   return { places, lanes, width: right - left, height: y - apart + margin }
 }
 
-/** Who stands in which row, in an order with few crossings: both as dagre finds them. */
+/** Who stands in which row, with few crossings; inputs on top and outputs at the bottom. */
 function rowsOf(graph: FlowGraph): GraphNode[][] {
-  const drawing = new Graph({ multigraph: false })
-  drawing.setGraph({ rankdir: 'TB', nodesep: apart, ranksep: apart })
-  drawing.setDefaultEdgeLabel(() => ({}))
-  // Of one height, so that nodes of one row have one middle.
-  for (const node of graph.nodes) drawing.setNode(node.id, { ...sizeOf(node), height: nodeHeight })
-  for (const edge of graph.edges) {
-    if (edge.from !== edge.to) drawing.setEdge(edge.from, edge.to, {})
-  }
-  pinEnds(graph, drawing)
-  dagreLayout(drawing)
-  const rows = new Map<number, GraphNode[]>()
-  const at = (node: GraphNode) => drawing.node(node.id) as Placed
-  for (const node of graph.nodes) {
-    const row = Math.round(at(node).y)
-    rows.set(row, [...(rows.get(row) ?? []), node])
-  }
-  return [...rows.entries()]
-    .sort(([one], [other]) => one - other)
-    .map(([, row]) => row.sort((one, other) => at(one).x - at(other).x))
+  const node = new Map(graph.nodes.map((each) => [each.id, each]))
+  const links = graph.edges.filter((edge) => edge.from !== edge.to)
+  return layersOf([...node.keys()], links, inputsId, outputsId).map((row) =>
+    row.map((id) => node.get(id)).filter((each) => each !== undefined),
+  )
 }
 
 /** An edge over more than one row would run behind the nodes in between: it goes around them, on the nearer side. */
@@ -93,18 +79,6 @@ function lanesOf(graph: FlowGraph, rows: GraphNode[][], places: Map<string, Plac
 function middleOf(edge: GraphEdge, places: Map<string, Placed>): number {
   const ends = [places.get(edge.from), places.get(edge.to)].filter((place) => place !== undefined)
   return ends.reduce((sum, place) => sum + place.x + place.width / 2, 0) / Math.max(1, ends.length)
-}
-
-/** Inputs stay on top and outputs at the bottom, also when nothing leads from or to a node. */
-function pinEnds(graph: FlowGraph, drawing: Graph): void {
-  const fed = new Set(graph.edges.map((edge) => edge.to))
-  const read = new Set(graph.edges.map((edge) => edge.from))
-  for (const node of graph.nodes) {
-    if (node.role !== 'node') continue
-    if (!fed.has(node.id)) drawing.setEdge('inputs', node.id, { weight: 0 })
-    if (!read.has(node.id)) drawing.setEdge(node.id, 'outputs', { weight: 0 })
-  }
-  if (graph.nodes.length === 2) drawing.setEdge('inputs', 'outputs', {})
 }
 
 function sizeOf(node: GraphNode): { width: number; height: number } {

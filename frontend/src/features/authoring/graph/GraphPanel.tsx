@@ -1,10 +1,8 @@
 import { IconFocusCentered, IconMinus, IconPlus } from '@tabler/icons-react'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { IconButton } from '../../../components/Button'
 import { Panel } from '../../../components/Panel'
-import type { GraphControls } from './GraphCanvas'
-
-const GraphCanvas = lazy(() => import('./GraphCanvas').then((module) => ({ default: module.GraphCanvas })))
+import { GraphCanvas, type GraphControls } from './GraphCanvas'
 
 /** The flow as a picture, laid out by itself, above which one can zoom. */
 export function GraphPanel() {
@@ -40,9 +38,7 @@ export function GraphPanel() {
         </>
       }
     >
-      <Suspense>
-        <GraphCanvas onReady={setControls} onZoom={setZoom} />
-      </Suspense>
+      <GraphCanvas onReady={setControls} onZoom={setZoom} />
     </Panel>
   )
 }
