@@ -10,10 +10,13 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from pfstudio.engine.ports import ConnectionSource
 from pfstudio.engine.results import RunError
+
+if TYPE_CHECKING:
+    from pfstudio.sandbox.batch_processes import Processes
 
 BatchStatus: TypeAlias = Literal["Completed", "Failed", "Canceled"]
 DEFAULT_LINE_TIMEOUT = 600.0
@@ -85,14 +88,7 @@ class BatchOutcome:
     system_metrics: Mapping[str, float | int] = field(default_factory=dict)
 
 
-class WarmWorkers(Protocol):
-    """Worker processes on their way, started by `start_workers` before the lines are known."""
-
-    def close(self) -> None:
-        """End them all. Harmless where they have ended."""
-
-
-def start_workers() -> WarmWorkers:
+def start_workers() -> Processes:
     """Begin to start processes now, so that they are there once data and flow are read. Returns at once.
 
     Give the answer to `run_batch`, which ends it; where there is none to run, close it.
@@ -103,7 +99,7 @@ def start_workers() -> WarmWorkers:
 
 
 def run_batch(
-    request: BatchRequest, sink: LineSink, *, cancel: threading.Event, workers: WarmWorkers | None = None
+    request: BatchRequest, sink: LineSink, *, cancel: threading.Event, workers: Processes | None = None
 ) -> BatchOutcome:
     """Execute the lines, then the aggregation nodes over those that succeeded.
 
@@ -112,9 +108,9 @@ def run_batch(
     What the sink raises ends the batch and is raised from here.
     """
     from pfstudio.sandbox.batch_loop import BatchLoop
-    from pfstudio.sandbox.batch_processes import Processes, start
+    from pfstudio.sandbox.batch_processes import start
 
-    processes = workers if isinstance(workers, Processes) else start()
+    processes = start() if workers is None else workers
     try:
         return BatchLoop(request, sink, processes, cancel).run()
     finally:

@@ -1,0 +1,162 @@
+"""The process a batch's workers are forked from. It has one thread, the engine loaded, and runs nothing of the user's.
+
+It is started before the lines are known. While it waits it loads what models and prompts need; once it has heard which
+flow it is, it forks a worker for each request that comes over the inherited socket. When that socket ends, it ends its
+workers and itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import select
+import signal
+import socket
+import sys
+from typing import Any
+
+from pfstudio.sandbox import batch_worker, protocol
+from pfstudio.sandbox.orphans import die_with_parent
+
+_FOR_EVERY_FLOW = ("pfstudio.engine.executor", "pfstudio.engine.record", "pfstudio.tools.python", "promptflow.core")
+_FOR_MODELS = (
+    "jinja2.sandbox",
+    "pfstudio.tools.prompt",
+    "httpx2",
+    "pfstudio.engine.llm_nodes",
+    "pfstudio.models.client",
+    "pfstudio.models.demo.transport",
+)
+_FOR_SOME = ("asyncio", "pfstudio.engine.event_loop", "traceback")
+
+
+class BatchZygote:
+    """Forks, watches and ends the workers of one batch."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._workers: dict[int, int] = {}
+        self._setup: dict[str, Any] = {}
+        self._to_load = [*_FOR_MODELS, *_FOR_SOME]
+        self._wake_read, self._wake_write = socket.socketpair()
+        for end in (self._wake_read, self._wake_write):
+            end.setblocking(False)
+
+    def serve(self) -> None:
+        """Until the batch is over."""
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._wake_write.fileno(), warn_on_full_buffer=False)
+        while True:
+            loads = bool(self._to_load) and not self._setup
+            readable, _, _ = select.select([self._control, self._wake_read], [], [], 0 if loads else None)
+            if not readable:
+                _load(self._to_load.pop(0))
+            if self._wake_read in readable:
+                self._drain_wakeups()
+                self._reap()
+            if self._control in readable and not self._handle_request():
+                break
+        for pid in list(self._workers):
+            _kill_group(pid)
+
+    def _handle_request(self) -> bool:
+        received = protocol.receive(self._control)
+        if received is None:
+            return False
+        message, descriptors = received
+        if message["do"] == "setup":
+            self._prepare(message)
+        elif message["do"] == "start":
+            self._start(message, descriptors[0])
+        elif message["do"] == "kill":
+            for pid, number in list(self._workers.items()):
+                if number == message["id"]:
+                    _kill_group(pid)
+        return True
+
+    def _prepare(self, message: dict[str, Any]) -> None:
+        """Load what each worker would load for itself otherwise."""
+        sys.path[:] = message["path"]
+        self._setup = message
+        if message["uses_models"]:
+            for name in _FOR_MODELS:
+                _load(name)
+        gc.collect()
+        gc.freeze()  # Keeps the collector of each child from touching, and so copying, what they share.
+
+    def _start(self, message: dict[str, Any], channel: int) -> None:
+        pid = os.fork()
+        if pid == 0:
+            self._become_worker(message, channel)
+        self._workers[pid] = message["id"]
+        os.close(channel)
+
+    def _become_worker(self, message: dict[str, Any], channel: int) -> None:
+        """Never returns: whatever happens, the child must not go on as a second zygote."""
+        code = 70
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for end in (self._control, self._wake_read, self._wake_write):
+                end.close()
+            os.setsid()
+            die_with_parent()
+            code = batch_worker.work(socket.socket(fileno=channel), self._setup, message["connections"])
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else 1
+        except BaseException:
+            from traceback import print_exc
+
+            print_exc()
+        finally:
+            with contextlib.suppress(Exception):
+                sys.stdout.flush()
+                sys.stderr.flush()
+            os._exit(code)
+
+    def _reap(self) -> None:
+        """Tell of each worker that ended, and end what it left behind."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            number = self._workers.pop(pid, None)
+            if number is None:
+                continue
+            with contextlib.suppress(OSError):
+                os.killpg(pid, signal.SIGKILL)
+            code = os.waitstatus_to_exitcode(status)
+            report = {"event": "ended", "id": number, "exit": max(code, 0), "signal": max(-code, 0)}
+            with contextlib.suppress(OSError):
+                protocol.send(self._control, report)
+
+    def _drain_wakeups(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while self._wake_read.recv(4096):
+                pass
+
+
+def _load(name: str) -> None:
+    # One that is missing or broken is missed by the worker that needs it, which can say so.
+    with contextlib.suppress(Exception):
+        importlib.import_module(name)
+
+
+def _kill_group(pid: int) -> None:
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(OSError):
+            kill(pid, signal.SIGKILL)
+
+
+def main() -> None:
+    """Entry of the process; its only argument is the number of the inherited socket."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    os.set_inheritable(control.fileno(), False)
+    for name in _FOR_EVERY_FLOW:
+        _load(name)
+    BatchZygote(control).serve()
