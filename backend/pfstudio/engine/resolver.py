@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from pfstudio.tools.parameters import ToolParameter
 from pfstudio.tools.python import LoadedTool, defined_at, load_python_tool
 
 # The original shows these as they are; everything else about a node is told as "Tool load failed in 'node'".
+OPEN_MODEL_TOOL = "promptflow.tools.open_model_llm.OpenModelLLM.call"
 _SHOWN_ALWAYS_PLAIN = (NodeSourceMissingError, UnknownNodeTypeError)
 _SHOWN_PLAIN = (*_SHOWN_ALWAYS_PLAIN, InvalidSource, PythonParsingError, NotFoundError, PackageToolNotFoundError)
 
@@ -134,11 +136,22 @@ class NodeResolver:
             if name in tool.init_parameters and isinstance(binding, Reference):
                 raise tool.refuse_reference(name, binding.text)
         function = tool.build(init)
+        if node.source and node.source.tool == OPEN_MODEL_TOOL:
+            function = self._with_endpoint(function, literals.get("endpoint_name"))
         option = tool.streaming_option
         call = _streaming_call(function, option) if option else _plain_call(function)
         optional = frozenset(name for name, parameter in tool.parameters.items() if not parameter.required)
         place = (tool.file, defined_at(tool.function)) if tool.file else (None, None)
         return ready(node, tool.name, call, literals, optional, is_async=tool.is_async, place=place)
+
+    def _with_endpoint(self, function: Callable[..., Any], endpoint: Any) -> Callable[..., Any]:
+        """The tool with the endpoint of the connection it names; its key stays out of what is recorded."""
+        kind, _, name = str(endpoint or "").partition("/")
+        if kind.lower() not in ("connection", "localconnection"):
+            return function
+        from pfstudio.tools.open_model_llm import endpoint_of_connection
+
+        return partial(function, **endpoint_of_connection(self._connections.get(name)))
 
     def _prompt_argument(self, node: Node, tool: LoadedTool) -> dict[str, str]:
         from pfstudio.engine.llm_nodes import prompt_parameter_of, template_variable_names

@@ -17,6 +17,23 @@ _TOOL_ANSWER: Final = re.compile(r"tool_call_id\s*:\s*\n\s*(\S+)\s*#{0,2}\s*cont
 _TOOL_CALLS: Final = re.compile(r"tool_calls\s*:\s*\n\s*(?=\[)")
 _BRACKETS_TRIED: Final = 200
 _IMAGE_LINE: Final = re.compile(r"^\s*!\[image\]\((.*)\)\s*$")
+_IMAGE_IN_TEMPLATE: Final = re.compile(r"!\[\s*image\s*\]\((\{\{\s*[^\s{}]+\s*\}\})\)")
+
+
+def with_image_lines(template: str) -> str:
+    """The template with each `![image]({{x}})` on a line of its own, where the messages' parts are told apart."""
+    return _IMAGE_IN_TEMPLATE.sub(r"\n\1\n", template)
+
+
+def images_in(values: Any) -> dict[str, str]:
+    """The images in some values, at any depth: the text each is shown as, and its address or data URL."""
+    if type(values).__name__ == "Image" and isinstance(values, bytes):
+        image: Any = values
+        return {str(image): image.source_url or image.to_base64(with_type=True)}
+    found: dict[str, str] = {}
+    for item in values.values() if isinstance(values, dict) else values if isinstance(values, list) else ():
+        found |= images_in(item)
+    return found
 
 
 def parse_chat(
@@ -73,14 +90,18 @@ def _tool_calls(text: str) -> list[Any] | None:
 
 def _content(text: str, images: Mapping[str, str], detail: str) -> str | list[dict[str, Any]]:
     """Plain text, or a list of parts where a line of it is one of the images."""
-    lines = [(line, _IMAGE_LINE.match(line)) for line in text.splitlines() if line.strip()]
-    if not any(found and found[1].strip() in images for _, found in lines):
+    lines = [(line, _image(line, images)) for line in text.split("\n") if line.strip()] if images else []
+    if not any(url for _, url in lines):
         return text
-    parts: list[dict[str, Any]] = []
-    for line, found in lines:
-        url = images.get(found[1].strip()) if found else None
-        if url is None:
-            parts.append({"type": "text", "text": line})
-        else:
-            parts.append({"type": "image_url", "image_url": {"url": url, "detail": detail}})
-    return parts
+    return [
+        {"type": "text", "text": line}
+        if url is None
+        else {"type": "image_url", "image_url": {"url": url, "detail": detail}}
+        for line, url in lines
+    ]
+
+
+def _image(line: str, images: Mapping[str, str]) -> str | None:
+    """The address of the image that a line shows, as `Image(1a2b3c4d)` or `![image](Image(1a2b3c4d))`."""
+    found = _IMAGE_LINE.match(line)
+    return images.get(found[1].strip() if found else line.strip())

@@ -68,6 +68,23 @@ def chat_body(
     return body | _calls(provider, given)
 
 
+def vision_body(model: str, messages: Sequence[Mapping[str, Any]], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The request of the tools that show images to a model; the same for every provider."""
+    given = {key: value for key, value in values.items() if value is not None}
+    body: dict[str, Any] = {
+        "model": model,
+        "messages": list(messages),
+        "temperature": given.get("temperature", 1.0),
+        "top_p": given.get("top_p", 1.0),
+        "n": 1,
+        "stream": given.get("stream", False),
+        "presence_penalty": given.get("presence_penalty", 0),
+        "frequency_penalty": given.get("frequency_penalty", 0),
+    }
+    body |= {key: given[key] for key in ("max_tokens", "seed") if key in given}
+    return body | ({"stop": given["stop"]} if given.get("stop") else {})
+
+
 def _calls(provider: Provider, given: Mapping[str, Any]) -> dict[str, Any]:
     if tools := given.get("tools"):
         if provider == "OpenAI":

@@ -74,8 +74,25 @@ def _protect_key(key: Any) -> Any:
     return _protect_text(key) if isinstance(key, str) and _KEY_LIKE_ROLE.search(key) else key
 
 
-def render(template: str, values: Mapping[str, Any], *, escaped: Collection[str] = ()) -> PromptText:
+class _Lines(list[Any]):
+    """A list that shows its items line by line, which is how a list of texts and images becomes parts of a message."""
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self))
+
+
+def _as_lines(value: Any) -> Any:
+    if type(value) is dict:
+        return {key: _as_lines(item) for key, item in value.items()}
+    return _Lines(_as_lines(item) for item in value) if type(value) is list else value
+
+
+def render(
+    template: str, values: Mapping[str, Any], *, escaped: Collection[str] = (), lists_as_lines: bool = False
+) -> PromptText:
     """Render a Jinja template. Values named in `escaped`, and prompts made of such values, stay protected.
+
+    With `lists_as_lines` a list that is shown as a whole shows its items line by line.
 
     Raises:
         JinjaTemplateError: the template asks for something its values do not have or may not give.
@@ -84,6 +101,8 @@ def render(template: str, values: Mapping[str, Any], *, escaped: Collection[str]
         name: value.protected if isinstance(value, PromptText) else protect(value) if name in escaped else value
         for name, value in values.items()
     }
+    if lists_as_lines:
+        shown = {name: _as_lines(value) for name, value in shown.items()}
     try:
         return PromptText(_compiled(template).render(shown))
     except Exception as error:

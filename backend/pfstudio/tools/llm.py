@@ -10,11 +10,11 @@ from pfstudio.connections.types import Connection
 from pfstudio.flow.spec import Literal, Node
 from pfstudio.flow.templates import check_template
 from pfstudio.flow.values import NotJsonError, NotOfTypeError, convert
-from pfstudio.models.chat import parse_chat
+from pfstudio.models.chat import images_in, parse_chat, with_image_lines
 from pfstudio.models.client import client_of
 from pfstudio.models.endpoint import Endpoint, endpoint_of
 from pfstudio.models.errors import APINotFound, FunctionCallNotSupportedInStreamMode, LLMError, ModelError
-from pfstudio.models.parameters import MODEL_PARAMETERS, PARAMETER_TYPES, chat_body, completion_body
+from pfstudio.models.parameters import MODEL_PARAMETERS, PARAMETER_TYPES, chat_body, completion_body, vision_body
 from pfstudio.models.refusals import CallPlace
 from pfstudio.models.rendering import PromptText, render
 from pfstudio.tools.errors import NodeInputValidationError
@@ -75,12 +75,16 @@ def _as_parameter(api: str, name: str, value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class LlmCall:
-    """A prepared LLM node. Call it with the node's inputs, any number of times, from any thread."""
+    """A prepared LLM node. Call it with the node's inputs, any number of times, from any thread.
+
+    With `image_detail` (`auto`, `low`, `high`) the messages show the images among the inputs.
+    """
 
     api: str
     endpoint: Endpoint
     template: str = field(repr=False)
     node: str | None = None
+    image_detail: str | None = None
 
     def __call__(
         self, inputs: Mapping[str, Any], *, stream: bool = False, escaped: Collection[str] = frozenset()
@@ -95,11 +99,16 @@ class LlmCall:
         """
         reserved = {*PARAMETER_TYPES[self.api], *MODEL_PARAMETERS}
         variables = {name: value for name, value in inputs.items() if name not in reserved}
-        prompt = render(self.template, variables, escaped=escaped)
-        body = self._body(prompt, inputs, stream=stream)
+        body = self._body(self._prompt(variables, escaped), inputs, stream=stream)
         call = ModelCall(self.api, body, self.node, current_node_trace())
         client = client_of(self.endpoint)
         return call.stream(client) if body["stream"] else call.whole(client)
+
+    def _prompt(self, variables: Mapping[str, Any], escaped: Collection[str]) -> PromptText:
+        if self.image_detail is not None:
+            return render(with_image_lines(self.template), variables, escaped=escaped, lists_as_lines=True)
+        azure_chat = self.api == "chat" and self.endpoint.provider == "AzureOpenAI"
+        return render(self.template, variables, escaped=escaped, lists_as_lines=azure_chat)
 
     def _body(self, prompt: PromptText, inputs: Mapping[str, Any], *, stream: bool) -> dict[str, Any]:
         values = {name: self._given(name, inputs[name]) for name in PARAMETER_TYPES[self.api] if name in inputs}
@@ -108,6 +117,9 @@ class LlmCall:
         model = self._model(inputs)
         if self.api == "completion":
             return completion_body(self.endpoint.provider, model, str(prompt), values)
+        if self.image_detail is not None:
+            messages = parse_chat(prompt, images_in(dict(inputs)), self.image_detail)
+            return vision_body(model, messages, values)
         body = chat_body(self.endpoint.provider, model, parse_chat(prompt), values)
         if asked_to_stream and "functions" in body:
             raise FunctionCallNotSupportedInStreamMode

@@ -83,7 +83,7 @@ def _parameter(parameter: inspect.Parameter, annotation: Any) -> ToolParameter:
 def _declared(annotation: Any) -> tuple[tuple[str, ...], tuple[str, ...], type | None]:
     annotation = _without_optional(annotation)
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        names = [_connection_name(member) for member in typing.get_args(annotation)]
+        names = [connection_name(member) for member in typing.get_args(annotation)]
         known = [name for name in names if name is not None]
         return (tuple(known) if len(known) == len(names) else ("object",)), (), None
     if not isinstance(annotation, type):
@@ -94,7 +94,7 @@ def _declared(annotation: Any) -> tuple[tuple[str, ...], tuple[str, ...], type |
         return (simple,), (), None
     if annotation.__name__ in _BY_NAME:
         return (_BY_NAME[annotation.__name__],), (), None
-    if (connection := _connection_name(annotation)) is not None:
+    if (connection := connection_name(annotation)) is not None:
         return (connection,), (), annotation
     return ("object",), (), None
 
@@ -106,7 +106,7 @@ def _without_optional(annotation: Any) -> Any:
     return members[0] if len(members) == 1 else annotation
 
 
-def _connection_name(annotation: Any) -> str | None:
+def connection_name(annotation: Any) -> str | None:
     """The connection class a class is, by name: the original's own classes count too, where they are installed."""
     if not isinstance(annotation, type):
         return None

@@ -13,14 +13,29 @@ from pfstudio.tools.python import LoadedTool, function_tool, provider_tool
 
 _GROUP: Final = "package_tools"
 
+
+def _own(name: str, kind: str, module: str, function: str, class_name: str | None = None) -> dict[str, Any]:
+    place = {"module": f"pfstudio.tools.{module}", "function": function}
+    return {"name": name, "type": kind, **place, **({"class_name": class_name} if class_name else {})}
+
+
 # Tools that promptflow brought itself, answered here.
 BUILT_IN: Final[Mapping[str, Mapping[str, Any]]] = {
-    "promptflow.tools.embedding.embedding": {
-        "name": "Embedding",
-        "type": "python",
-        "module": "pfstudio.tools.embedding",
-        "function": "embedding",
+    "promptflow.tools.aoai_gpt4v.AzureOpenAI.chat": _own(
+        "Azure OpenAI GPT-4 Turbo with Vision", "custom_llm", "model_tools", "chat", "AzureOpenAI"
+    ),
+    "promptflow.tools.azure_content_safety.analyze_text": {
+        **_own("Content Safety (Text Analyze)", "python", "content_safety", "analyze_text"),
+        "deprecated_tools": ["content_safety_text.tools.content_safety_text_tool.analyze_text"],
     },
+    "promptflow.tools.embedding.embedding": _own("Embedding", "python", "embedding", "embedding"),
+    "promptflow.tools.llm.llm": _own("LLM", "custom_llm", "model_tools", "llm"),
+    "promptflow.tools.llm_vision.llm_vision": _own("LLM-Vision", "custom_llm", "model_tools", "llm_vision"),
+    "promptflow.tools.open_model_llm.OpenModelLLM.call": _own(
+        "Open Model LLM", "custom_llm", "open_model_llm", "call", "OpenModelLLM"
+    ),
+    "promptflow.tools.openai_gpt4v.OpenAI.chat": _own("OpenAI GPT-4V", "custom_llm", "model_tools", "chat", "OpenAI"),
+    "promptflow.tools.serpapi.SerpAPI.search": _own("Serp API", "python", "serpapi", "search", "SerpAPI"),
 }
 
 
@@ -31,6 +46,8 @@ def load_package_tool(tool_id: str, **where: Any) -> LoadedTool:
         PackageToolNotFoundError: no installed package has it.
         FailedToImportModule: its module, or what it names in it, is not there.
     """
+    if tool_id in BUILT_IN:
+        return _loaded(BUILT_IN[tool_id], where)
     tools = package_tools()
     meta = tools.get(tool_id)
     if meta is None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+# What a tool annotates an input of the type `list` with: `list[str]` would make it an `object`.
+if TYPE_CHECKING:
+    PlainList: TypeAlias = list[Any]
+else:
+    PlainList = list
 
 
 class Secret(str):
