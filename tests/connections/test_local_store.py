@@ -59,11 +59,11 @@ def test_no_file_holds_a_secret_in_clear_and_only_its_owner_reads_them(
         assert sys.platform == "win32" or stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_list_is_by_name_and_delete_says_whether_there_was_one(connections: LocalConnections) -> None:
+def test_list_is_in_the_order_of_creation_and_delete_says_whether_there_was_one(connections: LocalConnections) -> None:
     for name in ("b", "a"):
         connections.create_or_update(OpenAIConnection(SECRET, name=name))
 
-    assert [connection.name for connection in connections.list()] == ["a", "b"]
+    assert [connection.name for connection in connections.list()] == ["b", "a"]
     assert connections.delete("a")
     assert not connections.delete("a")
     assert [connection.name for connection in connections.list()] == ["b"]
@@ -123,6 +123,40 @@ def test_lost_key_and_another_key_are_said(connections: LocalConnections, home: 
         connections.list()
 
 
+def test_the_key_may_come_from_a_variable(
+    connections: LocalConnections, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PFSTUDIO_SECRET_KEY", "a passphrase of mine")
+
+    connections.create_or_update(OpenAIConnection(SECRET, name="mine"))
+
+    assert connections.get("mine").api_key == SECRET
+    assert [file.name for file in home.iterdir()] == ["connections.enc"]
+    monkeypatch.setenv("PFSTUDIO_SECRET_KEY", "another")
+    with pytest.raises(DecryptConnectionError, match="encrypted with another key"):
+        connections.get("mine")
+    monkeypatch.delenv("PFSTUDIO_SECRET_KEY")
+    with pytest.raises(DecryptConnectionError, match="The key of the stored connections is missing"):
+        connections.get("mine")
+
+
+def test_a_variable_set_later_still_reads_what_the_key_file_encrypted(
+    connections: LocalConnections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connections.create_or_update(OpenAIConnection(SECRET, name="mine"))
+    monkeypatch.setenv("PFSTUDIO_SECRET_KEY", "a passphrase of mine")
+
+    assert connections.get("mine").api_key == SECRET
+    connections.create_or_update(OpenAIConnection(SECRET, name="second"))
+    assert [connection.name for connection in connections.list()] == ["mine", "second"]
+
+
+@pytest.mark.parametrize("secret", ["", "<user-input>", "***"])
+def test_a_placeholder_is_no_secret(connections: LocalConnections, secret: str) -> None:
+    with pytest.raises(InvalidConnectionError, match=r"secrets \['api_key'\] value invalid, please fill them"):
+        connections.create_or_update(OpenAIConnection(secret, name="mine"))
+
+
 def test_changed_file_is_noticed(connections: LocalConnections, home: Path) -> None:
     connections.create_or_update(OpenAIConnection(SECRET, name="mine"))
     file = home / "connections.enc"
@@ -144,7 +178,7 @@ def test_many_writers_lose_nothing(connections: LocalConnections, home: Path) ->
     for thread in threads:
         thread.join()
 
-    assert [connection.name for connection in connections.list()] == [f"c{number:02}" for number in range(12)]
+    assert sorted(str(connection.name) for connection in connections.list()) == [f"c{n:02}" for n in range(12)]
 
 
 def test_lock_of_a_process_that_died_is_taken_over(connections: LocalConnections, home: Path) -> None:
@@ -186,6 +220,7 @@ def test_environment_alone_makes_connections(connections: LocalConnections, monk
     assert isinstance(connections.get("plain"), OpenAIConnection)
     assert isinstance(connections.get("cloud"), AzureOpenAIConnection)
     assert connections.get("finder").kind == "serp"
+    assert connections.show("plain").api_key == "k"
 
 
 def test_file_of_a_deployed_flow_makes_connections(

@@ -14,7 +14,7 @@ from pfstudio.accounts.service import add_user
 from pfstudio.connections import service
 from pfstudio.connections.errors import ConnectionExistsError, InvalidConnectionError, SecretsUnreadableError
 from pfstudio.connections.service import Scope
-from pfstudio.connections.types import ConnectionNotFoundError
+from pfstudio.connections.types import CONNECTION_TYPES, Connection, ConnectionNotFoundError, CustomConnection
 from pfstudio.connections.vault import Vault, load_or_create_key
 
 BOB = Actor("bob", Role.AUTHOR)
@@ -94,6 +94,43 @@ def test_another_type_does_not_inherit_the_old_ones_secret(session: Session, vau
 
     with pytest.raises(InvalidConnectionError, match="api_key"):
         service.update_connection(session, vault, "mine", {"type": "serp", "api_key": "******"}, actor=BOB)
+
+
+def _fields_of(kind: type[Connection]) -> dict[str, Any]:
+    """A new connection of this type whose secrets are asterisks, as a form that was copied sends them."""
+    if kind is CustomConnection:
+        return {"configs": {"url": "http://x"}, "secrets": {"a": "******"}}
+    return {field.name: "******" if field.secret else "http://x" for field in kind.fields if not field.choices}
+
+
+@pytest.mark.parametrize("kind", CONNECTION_TYPES, ids=lambda kind: kind.kind)
+@pytest.mark.parametrize("auth_mode", ["key", "meid_token"])
+def test_asterisks_are_never_stored_as_a_secret(
+    session: Session, vault: Vault, kind: type[Connection], auth_mode: str
+) -> None:
+    has_mode = any(field.name == "auth_mode" for field in kind.fields)
+    fields = {"name": "new", "type": kind.kind, **_fields_of(kind), **({"auth_mode": auth_mode} if has_mode else {})}
+
+    if has_mode and auth_mode == "meid_token":
+        service.create_connection(session, vault, fields, actor=BOB, scope=Scope.USER)
+        assert _secrets(session, vault, "new") == {}
+        service.update_connection(session, vault, "new", fields, actor=BOB)
+        assert _secrets(session, vault, "new") == {}
+        assert "api_key" not in service.get_connection(session, "new", actor=BOB).fields
+    else:
+        with pytest.raises(InvalidConnectionError, match="please fill them"):
+            service.create_connection(session, vault, fields, actor=BOB, scope=Scope.USER)
+        with pytest.raises(ConnectionNotFoundError):
+            service.get_connection(session, "new", actor=BOB)
+
+
+def test_a_key_that_stands_beside_a_token_sign_in_is_kept(session: Session, vault: Vault) -> None:
+    fields = {"name": "new", "type": "azure_open_ai", "api_base": "http://x", "auth_mode": "meid_token"}
+    service.create_connection(session, vault, {**fields, "api_key": "real"}, actor=BOB, scope=Scope.USER)
+
+    service.update_connection(session, vault, "new", {**fields, "api_key": "******"}, actor=BOB)
+
+    assert _secrets(session, vault, "new") == {"api_key": "real"}
 
 
 def test_a_connection_keeps_its_name(session: Session, vault: Vault) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from httpx2 import Client, post
 
+from pfstudio.connections.vault import Vault
 from pfstudio.server.supervisor import Supervisor
 from server.process import PFSTUDIO, environment, free_port, run, serving
 
@@ -232,3 +233,29 @@ def test_the_parent_stays_small(tmp_path: Path) -> None:
         found = re.search(r"VmRSS:\s+(\d+) kB", status)
         assert found is not None
         assert int(found.group(1)) < 40_000
+
+
+def test_the_secret_key_of_the_settings_is_the_only_key_and_outlives_a_restart(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    keys = {"PFSTUDIO_SECRET_KEY": "a key of forty characters, as it is asked", "PFSTUDIO_ADMIN_USERNAME": "boss"}
+    secret = {"name": "mine", "type": "serp", "api_key": "very secret"}
+    statuses = []
+    for key in (keys["PFSTUDIO_SECRET_KEY"], keys["PFSTUDIO_SECRET_KEY"], "another key of at least 32 characters"):
+        with (
+            serving(data, **{**keys, "PFSTUDIO_SECRET_KEY": key, "PFSTUDIO_ADMIN_PASSWORD": PASSWORD}) as studio,
+            Client(base_url=studio.address) as client,
+        ):
+            answer = client.post("/api/auth/token", json={"username": "boss", "password": PASSWORD})
+            client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+            client.post("/api/connections", json=secret)
+            statuses.append(client.post("/api/connections/mine/test").status_code)
+
+    assert statuses == [200, 200, 503]
+    assert not (data / "secret.key").exists()
+    assert Vault(keys["PFSTUDIO_SECRET_KEY"].encode()).decrypt(_stored_secrets(data)) == '{"api_key": "very secret"}'
+
+
+def _stored_secrets(data: Path) -> str:
+    with closing(sqlite3.connect(data / "pfstudio.db")) as database:
+        (secrets,) = database.execute("SELECT secrets FROM connections").fetchone()
+    return str(secrets)

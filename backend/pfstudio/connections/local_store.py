@@ -1,4 +1,7 @@
-"""The connections of one user of `pf`: one encrypted file in the home folder, its key in another beside it."""
+"""The connections of one user of `pf`: one encrypted file in the home folder.
+
+Its key is in another file beside it, or in the variable `PFSTUDIO_SECRET_KEY`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +24,9 @@ from pfstudio.connections.types import (
     Connection,
     ConnectionNameNotSetError,
     ConnectionNotFoundError,
+    InvalidConnectionError,
     connection_from_fields,
+    missing_secrets,
     with_stored_secrets,
 )
 from pfstudio.connections.vault import DecryptConnectionError, Vault, load_or_create_key, read_key
@@ -31,6 +36,7 @@ _FILE: Final = "connections.enc"
 _KEY: Final = "connections.key"
 _LOCK: Final = ".connections.lock"
 _LOCK_SECONDS: Final = 10.0
+KEY_VARIABLE: Final = "PFSTUDIO_SECRET_KEY"
 
 
 class ConnectionsBusyError(UnavailableError):
@@ -55,8 +61,8 @@ class LocalConnections:
         self._home = home
 
     def list(self) -> list[Connection]:
-        """The stored connections, by name."""
-        return [connection_from_fields(fields) for _, fields in sorted(self._read().items())]
+        """The stored connections, oldest first."""
+        return [connection_from_fields(fields) for fields in self._read().values()]
 
     def get(self, name: str) -> Connection:
         """The connection as a flow uses it, with its secrets.
@@ -76,7 +82,7 @@ class LocalConnections:
         raise ConnectionNotFoundError(name)
 
     def show(self, name: str) -> Connection:
-        """The connection as it is stored.
+        """The connection as it is stored, or as the environment describes it, with nothing replaced.
 
         Raises:
             ConnectionNotFoundError: no connection has this name.
@@ -84,6 +90,9 @@ class LocalConnections:
         fields = self._read().get(name)
         if fields is not None:
             return connection_from_fields(fields)
+        made = connection_from_file(name) or connection_from_environment(name)
+        if made is not None:
+            return made
         if name == DEMO_CONNECTION:
             return demo_connection()
         raise ConnectionNotFoundError(name)
@@ -102,6 +111,10 @@ class LocalConnections:
             fields = connection.to_fields(with_secrets=True)
             if before is not None and before["type"] == fields["type"]:
                 fields = with_stored_secrets(fields, connection_from_fields(before))
+            if missing := missing_secrets(fields):
+                raise InvalidConnectionError(
+                    f"Connection '{connection.name}' secrets {missing} value invalid, please fill them."
+                )
             now = datetime.now().isoformat()  # Local time without a zone, as promptflow wrote it.
             fields |= {"created_date": (before or {}).get("created_date", now), "last_modified_date": now}
             made = connection_from_fields(fields)
@@ -118,17 +131,24 @@ class LocalConnections:
             token = (self._home / _FILE).read_text(encoding="ascii")
         except FileNotFoundError:
             return {}
-        key = read_key(self._home / _KEY)
-        if key is None:
+        connections: dict[str, dict[str, Any]] = json.loads(self._decrypted(token))["connections"]
+        return connections
+
+    def _decrypted(self, token: str) -> str:
+        """The text, by the key of the variable or else of the file: whoever sets the variable later loses nothing."""
+        keys = [key for key in (_key_of_environment(), read_key(self._home / _KEY)) if key is not None]
+        if not keys:
             raise DecryptConnectionError(
                 f"The key of the stored connections is missing: '{self._home / _KEY}'. Put it back, or delete "
                 f"'{self._home / _FILE}' and create the connections again."
             )
-        connections: dict[str, dict[str, Any]] = json.loads(Vault(key).decrypt(token))["connections"]
-        return connections
+        for key in keys[:-1]:
+            with suppress(DecryptConnectionError):
+                return Vault(key).decrypt(token)
+        return Vault(keys[-1]).decrypt(token)
 
     def _write(self, connections: Mapping[str, Mapping[str, Any]]) -> None:
-        vault = Vault(load_or_create_key(self._home / _KEY))
+        vault = Vault(_key_of_environment() or load_or_create_key(self._home / _KEY))
         token = vault.encrypt(json.dumps({"version": 1, "connections": connections}))
         fresh = self._home / f".{_FILE}.{os.getpid()}"
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -152,6 +172,10 @@ class LocalConnections:
                 self._write(stored)
         finally:
             lock.unlink(missing_ok=True)
+
+
+def _key_of_environment() -> bytes | None:
+    return os.environ.get(KEY_VARIABLE, "").encode() or None
 
 
 def _take(lock: Path) -> None:

@@ -21,6 +21,7 @@ from pfstudio.connections.types import (
     CustomConnection,
     InvalidConnectionError,
     connection_from_fields,
+    is_placeholder,
     missing_secrets,
     unknown_fields,
     with_stored_secrets,
@@ -185,7 +186,10 @@ def _require_right(actor: Actor, scope: Scope) -> None:
 def _read(fields: Mapping[str, Any]) -> Connection:
     if unknown := unknown_fields(fields):
         raise InvalidConnectionError(f"A connection of type '{fields.get('type')}' has no {', '.join(unknown)}.")
-    return connection_from_fields(fields)
+    connection = connection_from_fields(fields)
+    # A type that can do without a key takes any text for one; asterisks are what forms show in its place.
+    connection.secrets = {key: value for key, value in connection.secrets.items() if not is_placeholder(value)}
+    return connection
 
 
 def _with_kept_secrets(given: Mapping[str, Any], row: ConnectionRow, vault: Vault) -> Mapping[str, Any]:
