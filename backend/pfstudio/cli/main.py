@@ -30,6 +30,9 @@ class _Group(NamedTuple):
 
 _GROUPS: Final = {
     "flow": _Group("Make, test and check flows.", "pfstudio.cli.flow"),
+    "connection": _Group("Addresses and keys of model servers and other services.", "pfstudio.cli.connection"),
+    "config": _Group("Show and change settings.", "pfstudio.cli.config"),
+    "tool": _Group("Make, list and check tools.", "pfstudio.cli.tool"),
     "run": _Group("Run flows over data, compare and manage the runs.", "pfstudio.cli.run", "add_run_group"),
 }
 _EXAMPLES = """\

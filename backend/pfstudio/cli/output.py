@@ -40,3 +40,22 @@ def never_fail_on_encoding() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
+
+
+def confirmed(question: str) -> bool:
+    """Whether the answer is yes. Asks until it is yes or no; the end of the input is no."""
+    say_part(f"{question} [y/n]")
+    while True:
+        answer = sys.stdin.readline()
+        if not answer:
+            say("")
+            return False
+        if answer.strip().lower() in ("y", "n"):
+            return answer.strip().lower() == "y"
+        say_part("Please input 'y' or 'n':")
+
+
+def say_part(text: str) -> None:
+    """A message without the end of its line."""
+    sys.stderr.write(text)
+    sys.stderr.flush()

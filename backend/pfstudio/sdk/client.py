@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pfstudio.sdk.configuration import Configuration
 from pfstudio.sdk.operations.flows import FlowOperations
 from pfstudio.sdk.transport import Transport
+
+if TYPE_CHECKING:
+    from pfstudio.sdk.operations.connections import ConnectionOperations
+    from pfstudio.sdk.operations.tools import ToolOperations
 
 
 class PFClient:
@@ -20,19 +25,34 @@ class PFClient:
 
     def __init__(
         self,
-        connection_provider: str = "local",
+        connection_provider: str | None = None,
         config: Mapping[str, Any] | None = None,
         credential: object = None,
         user_agent: str | None = None,
         **_: Any,
     ) -> None:
-        self._config = {"connection.provider": connection_provider, **(config or {})}
+        given = {"connection.provider": connection_provider} if connection_provider else {}
+        self._config = Configuration({**given, **(config or {})})
         self._credential = credential
         self._user_agent = user_agent
 
     @cached_property
     def flows(self) -> FlowOperations:
         return FlowOperations(self._transport)
+
+    @cached_property
+    def connections(self) -> ConnectionOperations:
+        from pfstudio.connections.local_store import LocalConnections, pf_home
+        from pfstudio.sdk.operations.connections import ConnectionOperations
+
+        self._config.require_local_connections()
+        return ConnectionOperations(LocalConnections(pf_home()))
+
+    @cached_property
+    def tools(self) -> ToolOperations:
+        from pfstudio.sdk.operations.tools import ToolOperations
+
+        return ToolOperations()
 
     @cached_property
     def _transport(self) -> Transport:
