@@ -25,7 +25,8 @@ class Media(Protocol):
 class MediaWriter:
     """Writes each image into a file once and names it by its path.
 
-    `prefix` is what stands before the file's name (`.promptflow/intermediate`); without it the path is absolute.
+    `prefix` is what stands before the file's name (`.promptflow/intermediate`); without it the path is absolute,
+    and with an empty one the name stands alone.
     """
 
     def __init__(self, folder: Path, *, message_format: str = "basic", prefix: str | None = None) -> None:
@@ -57,8 +58,13 @@ class MediaWriter:
             name = str(uuid4()) if ending in ("", "*") else f"{uuid4()}.{ending.replace('/', '_')}"
             self._folder.mkdir(parents=True, exist_ok=True)
             (self._folder / name).write_bytes(image)
-            self._written[key] = str(self._folder / name) if self._prefix is None else f"{self._prefix}/{name}"
+            self._written[key] = self._named(name)
         return self._written[key]
+
+    def _named(self, name: str) -> str:
+        if self._prefix is None:
+            return str(self._folder / name)
+        return f"{self._prefix}/{name}" if self._prefix else name
 
 
 class InlineMedia:

@@ -9,7 +9,6 @@ from typing import Any
 
 from pfstudio.engine.failures import run_error
 from pfstudio.engine.ports import LineExecutor
-from pfstudio.engine.record import node_run_record
 from pfstudio.engine.results import LineResult, RunStatus
 from pfstudio.engine.serialize import json_safe_fields
 from pfstudio.kit.clock import utc_now
@@ -47,9 +46,7 @@ class AggregationStore:
         self._file.close()
 
 
-def aggregate(
-    executor: LineExecutor, pieces: list[bytes], run_id: str, observer: LineRunner
-) -> tuple[dict[str, Any], bytes]:
+def aggregate(executor: LineExecutor, pieces: list[bytes], observer: LineRunner) -> tuple[dict[str, Any], bytes]:
     """Run the aggregation in this worker; the frame that tells of it."""
     results = [_line_result(json.loads(line)) for piece in pieces for line in piece.splitlines()]
     pieces.clear()
@@ -63,7 +60,7 @@ def aggregate(
         metrics = json_safe_fields(aggregation.metrics)
         for name, run in aggregation.node_runs.items():
             nodes[name] = run.status.value
-            records.append(node_run_record(run, run_id=run_id, message_format=executor.flow.message_format))
+            records.append(observer.records.node(run))
             tokens = [have + int(run.system_metrics.get(key, 0)) for have, key in zip(tokens, TOKENS, strict=True)]
             if run.error is not None:
                 errors.append({"aggregation_node_name": name, "error": dict(run.error.record)})

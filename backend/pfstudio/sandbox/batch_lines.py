@@ -25,13 +25,17 @@ Send = Callable[..., None]
 
 
 class LineRunner:
-    """The observer of a worker's executor, and what makes a frame of each line. One line runs at a time."""
+    """The observer of a worker's executor, and what makes a frame of each line. One line runs at a time.
+
+    It hears the executor from its loading on; lines can come after `begin`.
+    """
+
+    _executor: LineExecutor
+    _records: RecordMaker
 
     def __init__(self, setup: Mapping[str, Any], send: Send) -> None:
         self._setup = setup
         self._send = send
-        self._executor: LineExecutor | None = None
-        self._records: RecordMaker | None = None
         self._scrub: Callable[[str], str] = str
         self._ending = threading.Lock()
         self._number: int | None = None
@@ -48,7 +52,14 @@ class LineRunner:
         """The flow is loaded; lines can come."""
         self._executor = executor
         self._scrub = scrub
-        self._records = RecordMaker(executor.flow, self._setup["run_id"], executor.has_aggregation, scrub)
+        folder = self._setup["output_folder"]
+        self._records = RecordMaker(
+            flow=executor.flow,
+            run_id=self._setup["run_id"],
+            has_aggregation=executor.has_aggregation,
+            scrub=scrub,
+            output_folder=Path(folder) if folder else None,
+        )
 
     @property
     def running_since(self) -> float | None:
@@ -62,7 +73,6 @@ class LineRunner:
 
     def run(self, number: int, inputs: Mapping[str, Any]) -> None:
         """Run one line and send its result."""
-        assert self._executor is not None
         self._running, self._finished = {}, {}
         self._inputs, self._start = inputs, utc_now()
         self._cpu, self._started = cpu_seconds(), time.monotonic()
@@ -91,7 +101,6 @@ class LineRunner:
         return True
 
     def _finish(self, result: LineResult, *, leaves: bool = False) -> None:
-        assert self._records is not None
         try:
             record, need = self._records.line(result)
         except Exception as error:  # A value whose own code fails when it is shown.
@@ -112,7 +121,6 @@ class LineRunner:
         self._send(head, record + need if need else record)
 
     def _failed(self, error: BaseException, status: RunStatus) -> LineResult:
-        folder = self._executor.folder if self._executor is not None else Path(self._setup["flow"]).parent
         end = utc_now()
         runs = dict(self._finished)
         tokens = {name: sum(int(run.system_metrics.get(name, 0)) for run in runs.values()) for name in TOKENS}
@@ -123,14 +131,13 @@ class LineRunner:
             outputs={},
             start_time=self._start,
             end_time=end,
-            error=run_error(error, folder),
+            error=run_error(error, self._executor.folder),
             node_runs=runs,
             system_metrics={"duration": (end - self._start).total_seconds(), **tokens},
         )
 
     def _canceled(self, node: str, reason: ToolCanceledError) -> NodeRun:
         start, end = self._running[node], utc_now()
-        assert self._executor is not None
         return NodeRun(
             node=node,
             status=RunStatus.CANCELED,
@@ -166,6 +173,10 @@ class LineRunner:
 
     def output_chunk(self, node: str, text: str) -> None:
         """Nobody watches a batch word by word."""
+
+    @property
+    def records(self) -> RecordMaker:
+        return self._records
 
     def scrubbed(self, text: str) -> str:
         """Text without the secrets this worker has been given."""

@@ -206,19 +206,21 @@ class BatchLoop:
         self._forget_channel(worker)
         worker.close()
         del self._workers[news.number]
+        since = worker.busy_since
         current, others = worker.unfinished()
         if worker is self._aggregator and not self._is_aggregated:
             self._is_aggregated = True
             self._results.aggregation_lost(FlowLoadError(f"ended with {ended_by(news.exit_code, news.signal)}"))
         elif worker.killed_for is not None and current is not None:
-            self._line_failed(current, worker.killed_for)
+            self._line_failed(current, worker.killed_for, since)
         elif not worker.is_ready and not worker.leaves:
             self._start_failed(news)
         elif current is not None:
             if worker.leaves:
                 others.insert(0, current)
             else:
-                self._line_failed(current, ProcessCrashError(self._queue.number(current), news.exit_code, news.signal))
+                crash = ProcessCrashError(self._queue.number(current), news.exit_code, news.signal)
+                self._line_failed(current, crash, since)
         self._queue.put_back(others)
 
     def _start_failed(self, news: Ended) -> None:
@@ -226,9 +228,9 @@ class BatchLoop:
         if self._failed_starts >= _MOST_FAILED_STARTS or not any(w.is_ready for w in self._workers.values()):
             self._fail(FlowLoadError(f"ended with {ended_by(news.exit_code, news.signal)}"))
 
-    def _line_failed(self, position: int, error: PromptflowException) -> None:
+    def _line_failed(self, position: int, error: PromptflowException, since: float | None = None) -> None:
         number, inputs = self._request.lines[position]
-        self._results.lost_line(number, inputs, error)
+        self._results.lost_line(number, inputs, error, time.monotonic() - since if since is not None else 0.0)
 
     def _fail(self, error: PromptflowException) -> None:
         if self._error is None:

@@ -1,4 +1,4 @@
-"""Starts, hears and ends the processes of a batch: forked from a zygote, or started one by one where there is no fork."""
+"""Starts, hears and ends the processes of a batch: forks of a zygote or, where there is no fork, started ones."""
 
 from __future__ import annotations
 

@@ -10,7 +10,6 @@ from typing import Any
 from pfstudio.engine.failures import error_record
 from pfstudio.engine.results import RunError
 from pfstudio.errors import PromptflowException
-from pfstudio.kit.clock import utc_now
 from pfstudio.sandbox.batch import BatchOutcome, BatchRequest, BatchStatus, LineSink
 from pfstudio.sandbox.batch_lines import TOKENS
 from pfstudio.sandbox.batch_records import failed_line
@@ -31,7 +30,6 @@ class Results:
         self._metrics: Mapping[str, Any] = {}
         self._records: list[dict[str, Any]] = []
         self._errors: list[dict[str, Any]] = []
-        self._start = utc_now()
 
     def line(self, head: Mapping[str, Any], record: bytes) -> None:
         """A line ended in its worker."""
@@ -42,12 +40,12 @@ class Results:
         if head["failed"] is not None:
             self._sink.log("error", f"Line {head['number']} failed: {head['failed']}")
 
-    def lost_line(self, number: int, inputs: Mapping[str, Any], error: PromptflowException) -> None:
+    def lost_line(self, number: int, inputs: Mapping[str, Any], error: PromptflowException, seconds: float) -> None:
         """A line whose worker could not tell of its end."""
         self.done += 1
         self._failed += 1
         self._sink.line_finished(
-            failed_line(self._request.run_id, number, inputs, error, self._start, flow_id=self.flow_id)
+            failed_line(self._request.run_id, number, inputs, error, seconds=seconds, flow_id=self.flow_id)
         )
         self._sink.log("error", error.message)
 

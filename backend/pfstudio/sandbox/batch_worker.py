@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import socket
@@ -141,8 +142,7 @@ def _install_model_calls(given: Mapping[str, str | None]) -> None:
     """Answer model calls from recordings and earlier runs, where that was asked for."""
     if not any(given.values()):
         return
-    from pfstudio.models.recordings import install
-
+    install = importlib.import_module("pfstudio.models.recordings").install
     install(**{key: Path(value) if value else None for key, value in given.items()})
 
 
@@ -161,7 +161,7 @@ def _serve(channel: Channel, runner: LineRunner, executor: LineExecutor, setup: 
         elif head["do"] == "aggregate":
             from pfstudio.sandbox.batch_aggregation import aggregate
 
-            channel.send(*aggregate(executor, to_aggregate, setup["run_id"], runner))
+            channel.send(*aggregate(executor, to_aggregate, runner))
 
 
 def _error_fields(error: BaseException, folder: Path) -> dict[str, Any]:
