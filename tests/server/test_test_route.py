@@ -209,9 +209,8 @@ def test_a_flow_gets_the_connections_it_names_and_its_runner_may_use(live: Live)
 
     assert run(live, "bob", body)["output"] == {"result": "bob's own"[::-1] + "!"}
     for stranger in ("bob2", "root"):  # Neither their own nor the owner's: the flow could send it anywhere.
-        result = run(live, stranger, body)
-        assert result["status"] == "Failed"
-        assert "mine" in result["error"]["message"]
+        status, answer, _ = live.call(stranger, "POST", PATH, body)
+        assert (status, json.loads(answer)["code"]) == (403, "connection_not_shared")
     add_connection(live, "root", "workspace", "everyone's")
     assert run(live, "bob2", body)["output"] == {"result": "everyone's"[::-1] + "!"}
     assert run(live, "bob", body)["output"] == {"result": "bob's own"[::-1] + "!"}

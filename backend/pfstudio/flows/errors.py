@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pfstudio.errors import ConflictError, InvalidError, NotFoundError, RateLimitedError
+from pfstudio.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, RateLimitedError
 
 
 class FlowNotFoundError(NotFoundError):
@@ -45,6 +45,19 @@ class NoFlowFileError(InvalidError):
 
     def __init__(self) -> None:
         super().__init__("There is no flow in this folder: it holds neither flow.dag.yaml nor flow.flex.yaml.")
+
+
+class ConnectionNotSharedError(ForbiddenError):
+    code = "connection_not_shared"
+
+    def __init__(self, names: list[str], owner: str) -> None:
+        shown = " and ".join(f"'{name}'" for name in names)
+        super().__init__(
+            f"This flow belongs to '{owner}', so it runs for you with the workspace's connections only, and {shown} "
+            f"{'is none' if len(names) == 1 else 'are none'} of them. Ask an admin to share a connection of this name "
+            "with the workspace, or copy the flow to your own folder, where your own connections count."
+        )
+        self.names = names
 
 
 class TooManyTestsError(RateLimitedError):

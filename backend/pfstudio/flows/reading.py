@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from pfstudio.accounts.actor import Actor
 from pfstudio.errors import PromptflowException
+from pfstudio.flow.errors import InvalidFlowError
 from pfstudio.flow.signature import ToolSignature, template_variables
 from pfstudio.flow.spec import Binding, Flow, InputDefinition, Literal, Node, NodeVariants, OutputDefinition
 from pfstudio.flow.validation import check_flow, node_signature
+from pfstudio.flow.variants import apply_variants
 from pfstudio.flow.yaml_reader import read_yaml
 from pfstudio.flows.errors import FlowNotFoundError
 from pfstudio.flows.listing import FlowHead, head_of
@@ -79,19 +81,27 @@ def require_flow_file(share: Share, path: SharePath) -> str:
 
 def connection_names(files: ShareFiles, flow: Flow) -> set[str]:
     """The connections that the flow names anywhere: in nodes, in variants, and in environment variables."""
+    variants = [variant.node for group in flow.node_variants.values() for variant in group.variants.values()]
+    return _names_in(files, flow, [*flow.nodes, *variants])
+
+
+def needed_connections(files: ShareFiles, flow: Flow, *, node: str | None, variant: str | None) -> set[str]:
+    """Those without which a run of this variant, or of this node alone, fails before it begins."""
+    try:
+        chosen = apply_variants(flow, variant, lambda _problem: None)
+    except InvalidFlowError:
+        return set()  # The run fails for its variant, and says so better.
+    return _names_in(files, chosen, [item for item in chosen.nodes if node in (None, item.name)])
+
+
+def _names_in(files: ShareFiles, flow: Flow, nodes: Iterable[Node]) -> set[str]:
     names = {match[1] for value in flow.environment_variables.values() if (match := _CONNECTION_FIELD.match(value))}
     names.discard("env")  # `${env:…}` aside, `env` is the process's own.
-    for node in _all_nodes(flow):
+    for node in nodes:
         if node.connection:
             names.add(node.connection)
         names |= {str(value) for value in _connection_inputs(node, node_signature(files, node))}
     return names
-
-
-def _all_nodes(flow: Flow) -> Iterator[Node]:
-    yield from flow.nodes
-    for group in flow.node_variants.values():
-        yield from (variant.node for variant in group.variants.values())
 
 
 def _connection_inputs(node: Node, signature: ToolSignature | None) -> Iterator[str]:

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from pfstudio.accounts.actor import Actor
 from pfstudio.connections.service import connection_source_for
 from pfstudio.flow.validation import check_flow
-from pfstudio.flows.errors import TooManyTestsError
-from pfstudio.flows.reading import connection_names, require_flow_file
+from pfstudio.flows.errors import ConnectionNotSharedError, TooManyTestsError
+from pfstudio.flows.reading import connection_names, needed_connections, require_flow_file
 from pfstudio.flows.share_files import ShareFiles
 from pfstudio.sandbox.request import TestRequest
 from pfstudio.sandbox.running import RunningTest
@@ -49,6 +49,7 @@ def prepare_test(
     Raises:
         AuthorRequiredError: a viewer runs nothing.
         FlowNotFoundError: there is no flow at the path.
+        ConnectionNotSharedError: it is somebody else's and needs a connection that the workspace does not have.
     """
     actor.require_author()
     file = require_flow_file(share, path)
@@ -56,6 +57,11 @@ def prepare_test(
     files = ShareFiles(share, path)
     flow = check_flow(files, file).flow
     names = connection_names(files, flow) if flow else set()
+    connections = connection_source_for(session, vault, runner=actor.username, owner=owner, names=names)
+    if flow and owner != actor.username:
+        needed = needed_connections(files, flow, node=what.node, variant=what.variant)
+        if missing := sorted(needed - connections.keys()):
+            raise ConnectionNotSharedError(missing, owner)
     return TestRequest(
         owner=owner,
         runner=actor.username,
@@ -64,7 +70,7 @@ def prepare_test(
         inputs=what.inputs,
         node=what.node,
         variant=what.variant,
-        connections=connection_source_for(session, vault, runner=actor.username, owner=owner, names=names),
+        connections=connections,
         writable=owner == actor.username,
     )
 

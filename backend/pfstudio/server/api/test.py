@@ -24,7 +24,7 @@ router = APIRouter(tags=["flows"])
             "content": {"text/event-stream": {}},
             "description": "The result; with `Accept: text/event-stream`, events as nodes run, `finished` last.",
         },
-        **error_responses(errors.FlowNotFoundError, errors.TooManyTestsError),
+        **error_responses(errors.FlowNotFoundError, errors.ConnectionNotSharedError, errors.TooManyTestsError),
     },
 )
 async def test_flow(
