@@ -93,10 +93,9 @@ class InputTypeError(InvalidFlowRequest):
     def __init__(self, name: str, index: int | None, expected: str, **where: Any) -> None:
         super().__init__(
             message_format=_INPUT
-            + "The value for flow input '{input_name}' in {line_info} does not match the expected type "
-            "'{expected_type}'. Please change flow input type or adjust the input value in your input data.",
-            input_name=name,
-            line_info=_line(index),
+            + "The value for flow input {flow_input_info} does not match the expected type '{expected_type}'. "
+            "Please change flow input type or adjust the input value in your input data.",
+            flow_input_info=_input_in_line(name, index),
             expected_type=expected,
             **where,
         )
@@ -107,13 +106,12 @@ class InputParseError(InvalidFlowRequest):
         self, name: str, index: int | None, expected: str, *, value: object, cause: BaseException, **where: Any
     ) -> None:
         super().__init__(
-            message_format="Failed to parse the flow input. The value for flow input '{input_name}' in {line_info} was "
-            "interpreted as JSON string since its type is '{expected_type}'. However, the value '{input_value}' is "
+            message_format="Failed to parse the flow input. The value for flow input {flow_input_info} was "
+            "interpreted as JSON string since its type is '{value_type}'. However, the value '{input_value}' is "
             "invalid for JSON parsing. Error details: {error_type_and_message}. Please make sure your inputs are "
             "properly formatted.",
-            input_name=name,
-            line_info=_line(index),
-            expected_type=expected,
+            flow_input_info=_input_in_line(name, index),
+            value_type=expected,
             input_value=value,
             error_type_and_message=f"({type(cause).__name__}) {cause}",
             error=cause,
@@ -165,3 +163,7 @@ class UnknownConnectionKeyError(ValidationException):
 
 def _line(index: int | None) -> str:
     return "input data" if index is None else f"line {index} of input data"
+
+
+def _input_in_line(name: str, index: int | None) -> str:
+    return f"'{name}'" if index is None else f"'{name}' in line {index} of input data"

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any
 
 from pfstudio.engine.errors import ToolExecutionError
+from pfstudio.engine.flex_errors import ScriptExecutionError
 from pfstudio.engine.results import RunError
 from pfstudio.errors import PromptflowException, snake_case
 
@@ -20,28 +21,42 @@ def tool_failure(
 
     Where the call itself was refused (a missing argument), the place is where the tool is defined.
     """
+    file, line = user_place(cause, folder)
+    if file is None:
+        file, line = defined_at
+    return ToolExecutionError(node, cause, _details(cause), file=file, line=line)
+
+
+def script_failure(
+    function: str, cause: BaseException, folder: Path, defined_at: tuple[str | None, int | None] = (None, None)
+) -> ScriptExecutionError:
+    """What a raising entry of a flex flow, or a prompty, becomes."""
+    file, line = user_place(cause, folder)
+    if file is None:
+        file, line = defined_at
+    return ScriptExecutionError(function, cause, _details(cause), file=file, line=line)
+
+
+def _details(cause: BaseException) -> dict[str, Any]:
     traceback = _user_part(cause.__traceback__)
-    details = {
+    return {
         "type": type(cause).__name__,
         "message": str(cause),
         "traceback": _format(cause, traceback),
         **_last_frame(traceback),
     }
-    file, line = user_place(cause, folder)
-    if file is None:
-        file, line = defined_at
-    return ToolExecutionError(node, cause, details, file=file, line=line)
 
 
 def run_error(error: BaseException, folder: Path) -> RunError:
     """The error as runs, records and events carry it."""
-    cause = error.inner_exception if isinstance(error, ToolExecutionError) else error
+    from_user = isinstance(error, (ToolExecutionError, ScriptExecutionError))
+    cause = error.inner_exception if from_user else error
     file = line = None
     if isinstance(error, PromptflowException):
         file, line = error.file, error.line
     if file is None:
         file, line = user_place(cause or error, folder)
-    details = error.details if isinstance(error, ToolExecutionError) else None
+    details = error.details if isinstance(error, (ToolExecutionError, ScriptExecutionError)) else None
     return RunError(
         message=str(error),
         type=type(cause).__name__,

@@ -39,8 +39,20 @@ def load_executor(
     """
     file = find_flow_file(Path(folder_or_file)).absolute()
     kind = flow_kind(FolderFiles(file.parent), file.name)
-    if kind != "dag":
-        raise UnsupportedFlowKindError(file.name, "flex flow" if kind == "flex" else kind)
+    if kind == "flex":
+        from pfstudio.engine.flex import load_flex
+
+        return load_flex(
+            file,
+            connections=connections,
+            environment_variables=environment_variables,
+            precedence=precedence,
+            init=init,
+            observer=observer,
+            line_timeout=line_timeout,
+        )
+    if kind == "prompty":
+        raise UnsupportedFlowKindError(file.name, kind)
     flow = with_node_overrides(load_flow(file, variant=variant), node_overrides)
     return FlowExecutor.of_flow(
         flow,

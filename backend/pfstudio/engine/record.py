@@ -65,7 +65,7 @@ def flow_run_record(
         "start_time": _iso(line.start_time),
         "end_time": _iso(line.end_time),
         "index": line.index,
-        "api_calls": [_flow_call(line, inputs, output, media)],
+        "api_calls": [call_record(call, media) for call in line.api_calls] or [_flow_call(line, inputs, output, media)],
         "name": "",
         "description": "",
         "tags": None,

@@ -76,7 +76,7 @@ class LineResult:
     `aggregation_inputs` holds, by reference text (`${node.output.p}`), the values aggregation nodes need.
     `system_metrics`: `duration` in seconds, `prompt_tokens`, `completion_tokens`, `total_tokens`.
     `returned` is what a flex flow or a prompty gave back, as it is; `outputs` are made of it. `exception` is what
-    `error` describes. Neither of the two is ever written down.
+    `error` describes. Neither of the two is ever written down. `api_calls` are those of a flow without nodes.
     """
 
     index: int | None
@@ -90,6 +90,7 @@ class LineResult:
     aggregation_inputs: Mapping[str, Any] = field(default_factory=dict)
     system_metrics: Mapping[str, float | int] = field(default_factory=dict)
     returned: Any = None
+    api_calls: Sequence[Mapping[str, Any]] = ()
     exception: BaseException | None = None
 
 

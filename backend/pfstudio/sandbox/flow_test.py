@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from pfstudio.engine.inputs import fresh
 from pfstudio.engine.ports import ConnectionSource, RunObserver
 from pfstudio.engine.results import LineResult, NodeRun, RunError, RunStatus
 from pfstudio.errors import UserErrorException
+from pfstudio.flow.files import FolderFiles
+from pfstudio.flow.kinds import flow_kind
 from pfstudio.flow.loader import find_flow_file, load_flow
 from pfstudio.flow.spec import Flow, Node
 from pfstudio.sandbox.records import whole
@@ -36,24 +38,40 @@ class TestOutcome:
 
 
 def run_flow_test(
-    path: Path,
+    path: Path | str | Callable[..., Any],
     *,
     inputs: Mapping[str, Any],
     connections: ConnectionSource,
     node: str | None = None,
     variant: str | None = None,
     environment_variables: Mapping[str, str] | None = None,
+    init: Mapping[str, Any] | None = None,
     observer: RunObserver,
     streaming: bool = False,
 ) -> TestOutcome:
     """Load the flow and run it once; its aggregation nodes run behind, over this one line.
 
-    A flow that fails is an outcome with an error.
+    A flow that fails is an outcome with an error. Text is the entry of a flex flow, `module:name`; flex flows and
+    prompties take `init` and have neither nodes nor variants.
 
     Raises:
         PromptflowException: the flow cannot be loaded, or the inputs do not do.
     """
-    file = find_flow_file(path)
+    file = find_flow_file(path).absolute() if isinstance(path, Path) else None
+    if file is None or flow_kind(FolderFiles(file.parent), file.name) != "dag":
+        from pfstudio.sandbox.entry_test import run_entry_test
+
+        if node is not None or variant is not None:
+            observer.log("warning", "Only flows with nodes have nodes and variants; what was given is ignored.")
+        return run_entry_test(
+            path if file is None else file,
+            inputs=inputs,
+            connections=connections,
+            init=init,
+            environment_variables=environment_variables,
+            observer=observer,
+            streaming=streaming,
+        )
     flow = load_flow(file, variant=variant)
     if node is None:
         given = _complete(flow, inputs, observer)
@@ -61,11 +79,11 @@ def run_flow_test(
         from pfstudio.sandbox.node_inputs import find_node, node_inputs
 
         tested = find_node(flow, node)
-        given = node_inputs(flow, tested, inputs, file.absolute().parent)
+        given = node_inputs(flow, tested, inputs, file.parent)
         flow = _only(flow, tested)
     with FlowExecutor.of_flow(
         flow,
-        file.absolute().parent,
+        file.parent,
         connections=connections,
         environment_variables=environment_variables,
         observer=observer,

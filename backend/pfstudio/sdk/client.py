@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,12 +62,13 @@ class PFClient:
 
     def test(
         self,
-        flow: str | Path,
+        flow: str | Path | Callable[..., Any],
         *,
         inputs: Mapping[str, Any] | str | Path | None = None,
         variant: str | None = None,
         node: str | None = None,
         environment_variables: Mapping[str, Any] | None = None,
+        init: Mapping[str, Any] | None = None,
     ) -> Any:
         """Run a flow once; returns its outputs by name, or the output of `node`.
 
@@ -75,5 +76,10 @@ class PFClient:
             UserErrorException: the flow failed; the message begins with the type of what was raised.
         """
         return self.flows.test(
-            flow, inputs=inputs, variant=variant, node=node, environment_variables=environment_variables
+            flow,
+            inputs=inputs,
+            variant=variant,
+            node=node,
+            environment_variables=environment_variables,
+            init=init,
         )

@@ -15,6 +15,7 @@ from pfstudio.sdk.run_log import RunLog
 from pfstudio.sdk.test_records import TestRecords
 from pfstudio.sdk.transport import FlowTest
 
+_USER_CODE = ("ToolExecutionErrorDetails", "FlexFlowExecutionErrorDetails")
 _VARIANT = re.compile(r"\$\{([^.}]+)\.([^}]+)\}\Z")
 
 
@@ -38,6 +39,7 @@ class LocalTransport:
                 node=test.node,
                 variant=test.variant,
                 environment_variables=test.environment_variables,
+                init=test.init,
                 observer=log,
             )
             if outcome.error is not None:
@@ -68,7 +70,7 @@ def _output(outcome: TestOutcome) -> Any:
     if error is None:
         return outcome.output
     record = error.record
-    from_user_code = any(item["type"] == "ToolExecutionErrorDetails" for item in record.get("additionalInfo", ()))
+    from_user_code = any(item["type"] in _USER_CODE for item in record.get("additionalInfo", ()))
     kind = error.type if from_user_code else "Exception"
     raise UserErrorException(f"{kind}: {error.message}", file=error.file, line=error.line)
 
@@ -81,6 +83,10 @@ def _record_folder(test: FlowTest) -> Path | None:
 
 def _own_folder(test: FlowTest) -> Path:
     """The flow's own folder for records, which is also where images go that a caller is handed."""
+    if not isinstance(test.flow, Path):
+        return Path.cwd() / ".promptflow"
+    if test.flow.suffix == ".prompty":  # Several of them may stand in one folder.
+        return test.flow.parent / ".promptflow" / test.flow.stem
     folder = test.flow if test.flow.is_dir() else test.flow.parent
     return folder / ".promptflow"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,10 +10,14 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class FlowTest:
-    """What `test` was asked. `record_folder` is where records go, None for nowhere; `log_to_stderr` shows the log."""
+    """What `test` was asked. `record_folder` is where records go, None for nowhere; `log_to_stderr` shows the log.
 
-    flow: Path
+    `flow` is a file or folder, the entry of a flex flow as text (`module:name`), or a function, class or object.
+    """
+
+    flow: Path | str | Callable[..., Any]
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    init: Mapping[str, Any] | None = None
     node: str | None = None
     variant: str | None = None
     environment_variables: Mapping[str, str] = field(default_factory=dict)
