@@ -13,7 +13,9 @@ from pfstudio.sdk.transport import Transport
 
 if TYPE_CHECKING:
     from pfstudio.sdk.operations.connections import ConnectionOperations
+    from pfstudio.sdk.operations.runs import RunOperations
     from pfstudio.sdk.operations.tools import ToolOperations
+    from pfstudio.sdk.runs.entity import Run
 
 
 class PFClient:
@@ -39,6 +41,15 @@ class PFClient:
     @cached_property
     def flows(self) -> FlowOperations:
         return FlowOperations(self._transport)
+
+    @cached_property
+    def runs(self) -> RunOperations:
+        from pfstudio.sdk.connection_source import LazyConnections
+        from pfstudio.sdk.operations.runs import RunOperations
+        from pfstudio.sdk.runs.places import RunPlaces
+
+        self._config.require_local_connections()
+        return RunOperations(RunPlaces(self._config), LazyConnections())
 
     @cached_property
     def connections(self) -> ConnectionOperations:
@@ -83,3 +94,85 @@ class PFClient:
             environment_variables=environment_variables,
             init=init,
         )
+
+    def run(
+        self,
+        flow: Any = None,
+        *,
+        data: str | Path | None = None,
+        run: str | Run | None = None,
+        column_mapping: Mapping[str, Any] | None = None,
+        variant: str | None = None,
+        connections: Mapping[str, Mapping[str, Any]] | None = None,
+        environment_variables: Mapping[str, Any] | str | Path | None = None,
+        name: str | None = None,
+        display_name: str | None = None,
+        tags: Mapping[str, Any] | None = None,
+        resume_from: str | Run | None = None,
+        code: str | Path | None = None,
+        init: Mapping[str, Any] | None = None,
+        stream: bool = False,
+        description: str | None = None,
+        **_: Any,
+    ) -> Run:
+        """Run a flow over the lines of `data`, or over what another `run` produced; returns the run as it ended.
+
+        `flow` is a folder, a file, `module:entry` (with `code`, its folder), a function, a class, an object that can be
+        called, or a loaded flow or prompty. `resume_from` takes over the lines that another run has completed.
+
+        Raises:
+            ValueError: `flow`, or both `data` and `run`, are missing, or `resume_from` comes with other arguments.
+            PromptflowException: the run was refused; then there is none.
+            InvalidRunStatusError: with `stream`, the run failed.
+        """
+        from pfstudio.sdk.operations.runs import check_resume_arguments
+        from pfstudio.sdk.runs.entity import Run
+
+        if resume_from:
+            given = {"flow": flow, "data": data, "run": run, "column_mapping": column_mapping, "variant": variant}
+            given |= {"connections": connections, "environment_variables": environment_variables, "init": init}
+            check_resume_arguments(given)
+            return self.runs.resume(
+                resume_from,
+                stream=stream,
+                name=name,
+                display_name=display_name,
+                tags=tags,
+                description=description,
+            )
+        described = Run(
+            flow=flow,
+            name=name,
+            data=data,
+            variant=variant,
+            run=run,
+            column_mapping=column_mapping,
+            display_name=display_name,
+            description=description,
+            tags=tags,
+            environment_variables=environment_variables,
+            connections=connections,
+            init=init,
+            code=code,
+        )
+        return self.runs.create_or_update(described, stream=stream)
+
+    def stream(self, run: str | Run, raise_on_error: bool = True) -> Run:
+        """Write a run's log until it has ended, then its summary.
+
+        Raises:
+            InvalidRunStatusError: the run failed or was canceled, unless `raise_on_error` is off.
+        """
+        return self.runs.stream(run, raise_on_error=raise_on_error)
+
+    def get_details(self, run: str | Run, max_results: int = 100, all_results: bool = False) -> Any:
+        """Inputs and outputs of a run's lines as a pandas DataFrame."""
+        return self.runs.get_details(run, max_results=max_results, all_results=all_results)
+
+    def get_metrics(self, run: str | Run) -> dict[str, Any]:
+        """What the aggregation nodes of a completed run have logged."""
+        return self.runs.get_metrics(run)
+
+    def visualize(self, runs: Any, *, html_path: str | Path | None = None) -> Path:
+        """One page that compares runs; the browser opens it unless `html_path` says where it goes."""
+        return self.runs.visualize(runs, html_path=html_path)

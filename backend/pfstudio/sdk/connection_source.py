@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from pfstudio.engine.ports import ConnectionSource
 
@@ -13,3 +14,10 @@ def local_connections() -> ConnectionSource:
     from pfstudio.connections.local_store import LocalConnections, pf_home
 
     return LocalConnections(pf_home())
+
+
+class LazyConnections:
+    """Opens the store with the first connection that is asked for: most flows ask for none."""
+
+    def get(self, name: str) -> Any:
+        return local_connections().get(name)

@@ -1,0 +1,1 @@
+"""Runs as the SDK shows them: entities, files, details, pages."""

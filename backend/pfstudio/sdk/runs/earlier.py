@@ -1,0 +1,74 @@
+"""What an earlier attempt of a run has done already: lines that need not run again."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pfstudio.runfolder.folder import RunFolder
+from pfstudio.runfolder.jsontext import decode, encode
+from pfstudio.runfolder.lines import read_records
+
+
+def completed_records(folder: RunFolder) -> Sequence[tuple[bytes, Mapping[str, Any]]]:
+    """The records of the lines that completed; of a run that promptflow made, put together from its files."""
+    found = [(text, record) for text, record in read_records(folder.path) if record.get("status") == "Completed"]
+    return found or [(encode(record), record) for record in _foreign_records(folder.path)]
+
+
+def copy_produced_files(source: Path, target: Path) -> None:
+    """Images and other files that lines have left beside their outputs."""
+    for name in ("flow_outputs", "flow_artifacts", "node_artifacts"):
+        for file in (source / name).rglob("*"):
+            if file.is_file() and file.suffix != ".jsonl":
+                place = target / name / file.relative_to(source / name)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(file, place)
+
+
+def with_earlier(metrics: Mapping[str, Any], records: Sequence[tuple[bytes, Mapping[str, Any]]]) -> dict[str, Any]:
+    """The measures of a run and of the lines it took over."""
+    together: dict[str, Any] = dict(metrics)
+    for _, record in records:
+        for key in ("total_tokens", "prompt_tokens", "completion_tokens"):
+            _add(together, key, int((record.get("system_metrics") or {}).get(key, 0)))
+        _add(together, "__pf__.lines.completed", 1)
+        for run in record.get("node_runs") or ():
+            _add(together, f"__pf__.nodes.{run['node']}.{str(run['status']).lower()}", 1)
+    return together
+
+
+def _add(counts: dict[str, Any], key: str, by: int) -> None:
+    counts[key] = counts.get(key, 0) + by
+
+
+def _foreign_records(folder: Path) -> Iterator[dict[str, Any]]:
+    nodes: dict[int, list[dict[str, Any]]] = {}
+    for file in sorted((folder / "node_artifacts").glob("*/*.jsonl")):
+        value = _value(file)
+        if value is not None and value.get("line_number") is not None:
+            nodes.setdefault(int(value["line_number"]), []).append(value["run_info"])
+    for file in sorted((folder / "flow_artifacts").glob("*.jsonl")):
+        value = _value(file)
+        if value is None or value.get("status") != "Completed":
+            continue
+        number, run = int(value["line_number"]), value["run_info"]
+        yield {
+            "line_number": number,
+            "status": "Completed",
+            "inputs": run.get("inputs") or {},
+            "outputs": run.get("output") or {},
+            "run_info": run,
+            "node_runs": nodes.get(number, []),
+            "system_metrics": run.get("system_metrics") or {},
+        }
+
+
+def _value(file: Path) -> dict[str, Any] | None:
+    try:
+        value = decode(file.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,55 @@
+"""What a flow takes, before anything of it has run: needed to map data to its inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pfstudio.errors import PromptflowException
+from pfstudio.flow.files import FolderFiles
+from pfstudio.flow.flex import read_flex
+from pfstudio.flow.loader import load_flow
+from pfstudio.flow.overrides import with_node_overrides
+from pfstudio.flow.spec import Flow
+from pfstudio.sdk.runs.entry_inputs import entry_inputs
+from pfstudio.sdk.runs.flow_source import FlowSource
+
+
+def read_interface(
+    source: FlowSource,
+    *,
+    variant: str | None,
+    connections: Mapping[str, Mapping[str, Any]] | None,
+    init: Mapping[str, Any] | None = None,
+) -> Flow:
+    """The flow, read and checked; of a flex flow and a prompty its inputs.
+
+    Raises:
+        PromptflowException: the first problem of the flow.
+    """
+    if source.kind == "dag":
+        return with_node_overrides(load_flow(source.file, variant=variant), connections)
+    if source.kind == "flex":
+        return _flex(source, init)
+    return _prompty(source)
+
+
+def _flex(source: FlowSource, init: Mapping[str, Any] | None) -> Flow:
+    files = FolderFiles(source.file.parent)
+    flex = read_flex(files, source.file.name, report=_raise, folder_name=source.name)
+    declared = flex.declared.get("inputs")
+    if declared is not None:
+        return replace(flex.flow, inputs={name: port.to_input() for name, port in declared.items()})
+    code = (source.file.parent / (flex.code or ".")).resolve()
+    return replace(flex.flow, inputs=entry_inputs(source.file, flex.entry, code, init))
+
+
+def _prompty(source: FlowSource) -> Flow:
+    from pfstudio.flow.prompty import read_prompty
+
+    return read_prompty(FolderFiles(source.file.parent), source.file.name, report=_raise).flow
+
+
+def _raise(problem: PromptflowException) -> None:
+    raise problem
