@@ -14,18 +14,12 @@ function developmentPlaceholders(): Plugin {
 /** Libraries that change at their own pace get files of their own, so that an update of ours leaves them cached. */
 const libraryChunks = [
   { name: 'react', priority: 50, test: /node_modules\/(react|react-dom|scheduler|zustand|use-sync-external-store)\// },
-  {
-    name: 'mantine',
-    priority: 40,
-    test: /node_modules\/(@mantine|@floating-ui|react-remove-scroll[^/]*|react-style-singleton|tslib)\//,
-  },
   { name: 'tanstack', priority: 40, test: /node_modules\/@tanstack\// },
-  { name: 'graph', priority: 30, test: /node_modules\/(@xyflow|@dagrejs|d3-[^/]+|classcat)\// },
   { name: 'yaml', priority: 30, test: /node_modules\/yaml\// },
   {
     name: 'editor',
     priority: 30,
-    test: /node_modules\/(@codemirror\/(?!lang-|merge)[^/]+|@lezer\/(common|highlight|lr)|style-mod|w3c-keyname|crelt|@marijn)\//,
+    test: /node_modules\/(@codemirror\/(commands|language|state|view)|@lezer\/(common|highlight|lr)|style-mod|w3c-keyname|@marijn)\//,
   },
 ]
 

@@ -1,4 +1,3 @@
-import { Modal } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -6,6 +5,7 @@ import { Fragment, type KeyboardEvent, useEffect, useId, useRef, useState } from
 import { flowsQuery } from '../api/flows'
 import { Keys } from '../components/Keys'
 import { FlowTypeIcon } from '../components/Kind'
+import { Modal } from '../components/Modal'
 import { matches } from '../lib/match'
 import { useAllCommands } from './commands'
 import styles from './Palette.module.css'
@@ -79,69 +79,57 @@ export function Palette({ onClose }: { onClose: () => void }) {
   }
 
   return (
-    <Modal.Root
-      opened
-      onClose={onClose}
-      size={600}
-      lockScroll={false}
-      transitionProps={{ duration: 0 }}
-      classNames={{ inner: styles.inner, content: styles.content, overlay: styles.overlay, body: styles.body }}
-    >
-      <Modal.Overlay />
-      <Modal.Content aria-label="Search or go to">
-        <Modal.Body>
-          <div className={styles.input}>
-            <IconSearch size={16} stroke={1.5} aria-hidden />
-            <input
-              role="combobox"
-              aria-label="Search or go to"
-              aria-expanded
-              aria-controls={listId}
-              aria-activedescendant={activeId}
-              aria-autocomplete="list"
-              placeholder="A flow, a page or an action"
-              value={query}
-              data-autofocus
-              onChange={(event) => {
-                setQuery(event.target.value)
-                setAt(0)
-              }}
-              onKeyDown={key}
-            />
-          </div>
-          <div ref={list} id={listId} role="listbox" aria-label="Results" className={styles.list}>
-            {choices.map((choice, index) => (
-              <Fragment key={choice.id}>
-                {choice.group !== choices[index - 1]?.group && (
-                  <div className={styles.group} role="presentation">
-                    {choice.group}
-                  </div>
-                )}
-                {/* biome-ignore lint/a11y/useKeyWithClickEvents: the field above handles the keys. */}
-                {/* biome-ignore lint/a11y/useFocusableInteractive: the field above holds the focus. */}
-                <div
-                  id={optionId(choice)}
-                  role="option"
-                  aria-selected={choice === active}
-                  className={styles.option}
-                  onClick={() => pick(choice)}
-                  onMouseMove={() => setAt(index)}
-                >
-                  {choice.flowType && <FlowTypeIcon type={choice.flowType} />}
-                  <span className="truncate">{choice.label}</span>
-                  {choice.where && <span className={styles.where}>{choice.where}</span>}
-                  {choice.keys && (
-                    <span className={styles.where}>
-                      <Keys keys={choice.keys} />
-                    </span>
-                  )}
-                </div>
-              </Fragment>
-            ))}
-          </div>
-          {choices.length === 0 && <p className={styles.none}>Nothing is called that.</p>}
-        </Modal.Body>
-      </Modal.Content>
-    </Modal.Root>
+    <Modal label="Search or go to" onClose={onClose} width={600} high>
+      <div className={styles.input}>
+        <IconSearch size={16} stroke={1.5} aria-hidden />
+        <input
+          role="combobox"
+          aria-label="Search or go to"
+          aria-expanded
+          aria-controls={listId}
+          aria-activedescendant={activeId}
+          aria-autocomplete="list"
+          placeholder="A flow, a page or an action"
+          value={query}
+          data-autofocus
+          onChange={(event) => {
+            setQuery(event.target.value)
+            setAt(0)
+          }}
+          onKeyDown={key}
+        />
+      </div>
+      <div ref={list} id={listId} role="listbox" aria-label="Results" className={styles.list}>
+        {choices.map((choice, index) => (
+          <Fragment key={choice.id}>
+            {choice.group !== choices[index - 1]?.group && (
+              <div className={styles.group} role="presentation">
+                {choice.group}
+              </div>
+            )}
+            {/* biome-ignore lint/a11y/useKeyWithClickEvents: the field above handles the keys. */}
+            {/* biome-ignore lint/a11y/useFocusableInteractive: the field above holds the focus. */}
+            <div
+              id={optionId(choice)}
+              role="option"
+              aria-selected={choice === active}
+              className={styles.option}
+              onClick={() => pick(choice)}
+              onMouseMove={() => setAt(index)}
+            >
+              {choice.flowType && <FlowTypeIcon type={choice.flowType} />}
+              <span className="truncate">{choice.label}</span>
+              {choice.where && <span className={styles.where}>{choice.where}</span>}
+              {choice.keys && (
+                <span className={styles.where}>
+                  <Keys keys={choice.keys} />
+                </span>
+              )}
+            </div>
+          </Fragment>
+        ))}
+      </div>
+      {choices.length === 0 && <p className={styles.none}>Nothing is called that.</p>}
+    </Modal>
   )
 }

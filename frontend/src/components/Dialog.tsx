@@ -1,8 +1,8 @@
-import { Modal } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useId } from 'react'
 import { Button } from './Button'
 import styles from './Dialog.module.css'
+import { Modal } from './Modal'
 
 interface DialogProps {
   title: string
@@ -17,36 +17,21 @@ interface DialogProps {
 
 /** A modal dialog named by its title. Escape closes it, focus returns to where it was. */
 export function Dialog({ title, onClose, children, footer, width = 480, keepOpenOutside }: DialogProps) {
+  const titleId = useId()
   return (
-    <Modal.Root
-      opened
-      onClose={onClose}
-      size={width}
-      centered
-      lockScroll={false}
-      closeOnClickOutside={!keepOpenOutside}
-      transitionProps={{ duration: 0 }}
-      classNames={{
-        inner: styles.inner,
-        content: styles.content,
-        overlay: styles.overlay,
-        title: styles.title,
-        body: styles.body,
-      }}
-    >
-      <Modal.Overlay />
-      <Modal.Content>
-        <div className={styles.header}>
-          <Modal.Title>{title}</Modal.Title>
-          <Button variant="ghost" aria-label="Close" title="Close" className={styles.close} onClick={onClose}>
-            <IconX size={16} stroke={1.5} aria-hidden />
-          </Button>
-        </div>
-        <Modal.Body>
-          <div className={styles.main}>{children}</div>
-          {footer && <div className={styles.footer}>{footer}</div>}
-        </Modal.Body>
-      </Modal.Content>
-    </Modal.Root>
+    <Modal labelledBy={titleId} onClose={onClose} width={width} keepOpenOutside={keepOpenOutside}>
+      <div className={styles.header}>
+        <h2 id={titleId} className={styles.title}>
+          {title}
+        </h2>
+        <Button variant="ghost" aria-label="Close" title="Close" className={styles.close} onClick={onClose}>
+          <IconX size={16} stroke={1.5} aria-hidden />
+        </Button>
+      </div>
+      <div className={styles.body}>
+        <div className={styles.main}>{children}</div>
+        {footer && <div className={styles.footer}>{footer}</div>}
+      </div>
+    </Modal>
   )
 }

@@ -1,6 +1,5 @@
 import { defaultKeymap, indentWithTab } from '@codemirror/commands'
 import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language'
-import { highlightSelectionMatches, searchKeymap } from '@codemirror/search'
 import { Compartment, EditorState, type Extension } from '@codemirror/state'
 import {
   crosshairCursor,
@@ -28,6 +27,7 @@ import styles from './CodeEditor.module.css'
 import { languageFor, marksFor, wrapsLines } from './languages'
 import { type EditorMarker, markerSupport, showMarkers } from './markers'
 import { marks } from './marks'
+import { searchSupport } from './search'
 import type { TextDocument } from './TextDocument'
 import { editorTheme } from './theme'
 
@@ -85,6 +85,7 @@ export function CodeEditor(props: CodeEditorProps) {
         extensions: [
           text.lineBreaks(),
           readMode.of(EditorState.readOnly.of(isReadOnly())),
+          searchSupport(),
           commandKeys(text, run, save),
           baseExtensions(path),
           language.of([]),
@@ -156,7 +157,6 @@ function baseExtensions(path: string): Extension {
     crosshairCursor(),
     bracketMatching(),
     indentOnInput(),
-    highlightSelectionMatches(),
     indentUnit.of(/\.py$/i.test(path) ? '    ' : '  '),
     EditorState.tabSize.of(4),
     EditorState.allowMultipleSelections.of(true),
@@ -187,7 +187,6 @@ function commandKeys(text: TextDocument, run: () => void, save: () => void): Ext
     { key: 'Mod-Shift-z', run: (view) => text.redo(view) || true },
     // Escape, then Tab, leaves the editor.
     indentWithTab,
-    ...searchKeymap,
     ...defaultKeymap,
   ])
 }

@@ -3,7 +3,7 @@ import type { Extension } from '@codemirror/state'
 /** What a file is written in, by its name. Grammars are loaded when a file needs them. */
 export async function languageFor(path: string): Promise<Extension> {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase()
-  if (name.endsWith('.py')) return (await import('@codemirror/lang-python')).python()
+  if (name.endsWith('.py')) return (await import('@codemirror/lang-python')).pythonLanguage
   if (/\.ya?ml$/.test(name)) return (await import('@codemirror/lang-yaml')).yaml()
   if (/\.(json|jsonl|ipynb)$/.test(name)) return (await import('@codemirror/lang-json')).json()
   if (/\.(md|markdown)$/.test(name)) return (await import('@codemirror/lang-markdown')).markdown()

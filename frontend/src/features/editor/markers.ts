@@ -1,4 +1,4 @@
-import { type Diagnostic, setDiagnostics } from '@codemirror/lint'
+import type { Diagnostic } from '@codemirror/lint'
 import { type EditorState, type Extension, type Range, RangeSet, StateEffect, StateField } from '@codemirror/state'
 import { Decoration, type DecorationSet, EditorView, GutterMarker, gutterLineClass, WidgetType } from '@codemirror/view'
 
@@ -93,9 +93,20 @@ function drawMarks(state: EditorState, markers: readonly EditorMarker[]): Marks 
 
 export const markerSupport: Extension = markerField
 
+const shown = new WeakMap<EditorView, readonly EditorMarker[]>()
+
 /** Show these markers and no others. */
 export function showMarkers(view: EditorView, markers: readonly EditorMarker[]): void {
+  const hadAny = (shown.get(view) ?? []).length > 0
+  shown.set(view, markers)
   view.dispatch({ effects: setMarkers.of(markers) })
+  if (hadAny || markers.length > 0) void underline(view, markers)
+}
+
+/** Wavy lines with the message on hover; what draws them is loaded with the first problem. */
+async function underline(view: EditorView, markers: readonly EditorMarker[]): Promise<void> {
+  const { setDiagnostics } = await import('@codemirror/lint')
+  if (shown.get(view) !== markers || !view.dom.isConnected) return
   const diagnostics = markers.flatMap((marker): Diagnostic[] => {
     if (marker.line < 1 || marker.line > view.state.doc.lines) return []
     const line = view.state.doc.line(marker.line)
