@@ -5,10 +5,10 @@ The body is passed on as it is, so that a large record is neither parsed nor cop
 
 from __future__ import annotations
 
-import json
 import socket
 import struct
 from collections.abc import Iterator, Mapping
+from json import dumps, loads
 from typing import Any, TypeAlias
 
 from pfstudio.sandbox.protocol import ProtocolError
@@ -21,7 +21,7 @@ _LONGEST_BODY = 4 * 2**30
 
 def encode(head: Mapping[str, Any], body: bytes = b"") -> bytes:
     """One frame. What JSON does not know is sent as its text."""
-    data = json.dumps(head, separators=(",", ":"), default=str).encode("ascii")
+    data = dumps(head, separators=(",", ":"), default=str).encode("ascii")
     return b"".join((_LENGTHS.pack(len(data), len(body)), data, body))
 
 
@@ -69,7 +69,7 @@ def receive(connection: socket.socket, reader: FrameReader, into: list[Frame]) -
 
 def _head(data: bytes) -> dict[str, Any]:
     try:
-        head = json.loads(data)
+        head = loads(data)
     except ValueError as error:
         raise ProtocolError("A message of a worker is not JSON.") from error
     if not isinstance(head, dict):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from pfstudio.engine.errors import LineExecutionTimeoutError, ToolCanceledError
@@ -75,7 +75,7 @@ class LineRunner:
         """Run one line and send its result."""
         self._running, self._finished = {}, {}
         self._inputs, self._start = inputs, utc_now()
-        self._cpu, self._started = cpu_seconds(), time.monotonic()
+        self._cpu, self._started = cpu_seconds(), monotonic()
         self._number = number
         limit = self._setup["line_timeout"]
         with call_deadline(None if limit is None else self._started + limit):
@@ -112,7 +112,7 @@ class LineRunner:
             "failed": result.error.message if result.error is not None else None,
             "nodes": {name: run.status.value for name, run in result.node_runs.items()},
             "tokens": [result.system_metrics.get(name, 0) for name in TOKENS],
-            "seconds": time.monotonic() - self._started,
+            "seconds": monotonic() - self._started,
             "cpu": self.cpu_used,
             "logs": self.take_logs(),
             "need": len(need),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from json import dumps, loads
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +140,7 @@ def own_error(error: PromptflowException) -> RunError:
 
 
 def _dumped(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
 def _joined(first: str, second: str) -> bytes:
@@ -152,4 +152,4 @@ def _encoded(text: str) -> bytes:
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError:  # Half a surrogate pair: JSON can say it, UTF-8 cannot.
-        return json.dumps(json.loads(text), separators=(",", ":")).encode("ascii")
+        return dumps(loads(text), separators=(",", ":")).encode("ascii")

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections import deque
 from collections.abc import Iterable, Mapping
+from time import monotonic
 from typing import Any
 
 from pfstudio.sandbox.batch_lines import LineRunner, Send
@@ -54,7 +54,7 @@ class Watch:
             if since is None:
                 wait = None
                 continue
-            ran = time.monotonic() - since
+            ran = monotonic() - since
             left = None if self._timeout is None else self._timeout - ran
             if ran >= LOOK_AFTER and since != looked_at:
                 self._look(ran)

@@ -15,20 +15,13 @@ import select
 import signal
 import socket
 import sys
+from functools import partial
 from typing import Any
 
 from pfstudio.sandbox import batch_worker, protocol
+from pfstudio.sandbox.batch_rehearsal import rehearse, rehearse_models
 from pfstudio.sandbox.orphans import die_with_parent
 
-_FOR_EVERY_FLOW = ("pfstudio.engine.executor", "pfstudio.engine.record", "pfstudio.tools.python", "promptflow.core")
-_FOR_MODELS = (
-    "jinja2.sandbox",
-    "pfstudio.tools.prompt",
-    "httpx2",
-    "pfstudio.engine.llm_nodes",
-    "pfstudio.models.client",
-    "pfstudio.models.demo.transport",
-)
 _FOR_SOME = ("asyncio", "pfstudio.engine.event_loop", "traceback")
 
 
@@ -39,7 +32,7 @@ class BatchZygote:
         self._control = control
         self._workers: dict[int, int] = {}
         self._setup: dict[str, Any] = {}
-        self._to_load = [*_FOR_MODELS, *_FOR_SOME]
+        self._to_load = [rehearse_models, *(partial(_load, name) for name in _FOR_SOME)]
         self._wake_read, self._wake_write = socket.socketpair()
         for end in (self._wake_read, self._wake_write):
             end.setblocking(False)
@@ -52,7 +45,7 @@ class BatchZygote:
             loads = bool(self._to_load) and not self._setup
             readable, _, _ = select.select([self._control, self._wake_read], [], [], 0 if loads else None)
             if not readable:
-                _load(self._to_load.pop(0))
+                self._to_load.pop(0)()
             if self._wake_read in readable:
                 self._drain_wakeups()
                 self._reap()
@@ -80,9 +73,8 @@ class BatchZygote:
         """Load what each worker would load for itself otherwise."""
         sys.path[:] = message["path"]
         self._setup = message
-        if message["uses_models"]:
-            for name in _FOR_MODELS:
-                _load(name)
+        if message["uses_models"] and len(self._to_load) > len(_FOR_SOME):
+            self._to_load.pop(0)()
         gc.collect()
         gc.freeze()  # Keeps the collector of each child from touching, and so copying, what they share.
 
@@ -157,6 +149,5 @@ def main() -> None:
     """Entry of the process; its only argument is the number of the inherited socket."""
     control = socket.socket(fileno=int(sys.argv[1]))
     os.set_inheritable(control.fileno(), False)
-    for name in _FOR_EVERY_FLOW:
-        _load(name)
+    rehearse("plain.yaml")
     BatchZygote(control).serve()
