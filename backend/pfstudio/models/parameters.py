@@ -90,10 +90,10 @@ def _calls(provider: Provider, given: Mapping[str, Any]) -> dict[str, Any]:
         if provider == "OpenAI":
             return {"tools": tools, "tool_choice": given.get("tool_choice")}
         check_tools(tools)
-        return {"tools": tools, "tool_choice": _tool_choice(given.get("tool_choice"))}
+        return {"tools": tools, "tool_choice": checked_tool_choice(given.get("tool_choice"))}
     if "functions" in given and given["functions"] != []:
         check_functions(given["functions"])
-        return {"functions": given["functions"], "function_call": _function_call(given.get("function_call"))}
+        return {"functions": given["functions"], "function_call": checked_function_call(given.get("function_call"))}
     return {}
 
 
@@ -175,7 +175,8 @@ def _tool_problem(index: int, tool: Any) -> str | None:
     return _function_problem(index, tool["function"])
 
 
-def _function_call(choice: Any) -> Any:
+def checked_function_call(choice: Any) -> Any:
+    """The `function_call` to send; raises `ChatAPIInvalidFunctions` where it is none."""
     if choice is None:
         return "auto"
     if choice in ("auto", "none"):
@@ -192,7 +193,8 @@ def _function_call(choice: Any) -> Any:
     return choice
 
 
-def _tool_choice(choice: Any) -> Any:
+def checked_tool_choice(choice: Any) -> Any:
+    """The `tool_choice` to send; raises `ChatAPIInvalidTools` where it is none."""
     if choice is None:
         return "auto"
     if choice in ("auto", "none", "required"):
