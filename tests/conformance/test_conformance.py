@@ -1,0 +1,56 @@
+"""Each case gives the original's recorded answer, or the one the case says we give instead and why."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.case_files import Case, open_cases, read_topic, topics
+from conformance.playback import answers
+from conformance.records import read_records
+
+OPEN = open_cases()
+CASES = {topic: [case for case in read_topic(topic) if case.id not in OPEN] for topic in topics()}
+
+
+@cache
+def our_answers(topic: str) -> dict[str, Any]:
+    """All cases of a topic are answered by one process; each in a fork of its own."""
+    return answers(CASES[topic], Path(sys.executable), original=False)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=case.id, marks=pytest.mark.xdist_group(f"conformance-{topic}"))
+        for topic, cases in CASES.items()
+        for case in cases
+    ],
+)
+def test_answer_is_the_originals(case: Case) -> None:
+    record = read_records(case.topic)[case.name]
+    assert record["case"] == case.fingerprint, "The case has changed since it was recorded: `make conformance`."
+    expected = case.differs["answer"] if case.differs else record["answer"]
+
+    given = our_answers(case.topic)[case.id]
+
+    assert given == expected, case.rule
+
+
+@pytest.mark.parametrize("topic", topics())
+def test_every_case_names_its_rule_and_every_difference_its_reason(topic: str) -> None:
+    records = read_records(topic)
+
+    for case in CASES[topic]:
+        assert case.rule.endswith("."), case.id
+        if case.differs:
+            assert case.differs["why"].endswith("."), case.id
+            assert case.differs["answer"] != records[case.name]["answer"], f"{case.id} no longer differs"
+
+
+def test_open_cases_exist() -> None:
+    assert {case.id for topic in topics() for case in read_topic(topic)} >= OPEN
