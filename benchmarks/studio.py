@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -14,7 +12,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-import pfstudio.server
+from benchmarks.pages import first_loads
 from benchmarks.table import Row
 
 ENTRIES = 10_000
@@ -26,17 +24,18 @@ def measure(folder: Path, rounds: int) -> list[Row]:
     second = min(_start_and_stop(data) for _ in range(rounds))
     return [
         Row("studio: second start to first answer", "s", second, 1.5),
-        Row("studio: first load, compressed", "kB", first_load() / 1000, 400),
+        *_first_loads(data),
         Row(f"explorer: a folder of {ENTRIES:,} files, whole request", "ms", _listing(data) * 1000, 100),
     ]
 
 
-def first_load() -> int:
-    """Compressed bytes of index.html and everything it names itself."""
-    static = Path(pfstudio.server.__file__).parent / "static"
-    page = (static / "index.html").read_text(encoding="utf-8")
-    files = {static / "index.html"} | {static / name for name in re.findall(r'(?:src|href)="\./([^"]+)"', page)}
-    return sum(len(gzip.compress(file.read_bytes(), 9)) for file in files if file.is_file())
+def _first_loads(data: Path) -> list[Row]:
+    process, port, _ = _start(data)
+    try:
+        loads = first_loads(f"http://127.0.0.1:{port}", "bench", "bench-bench-bench") or {}
+    finally:
+        _stop(process)
+    return [Row(f"studio: first load of {name}, compressed", "kB", size / 1000, 400) for name, size in loads.items()]
 
 
 def _start_and_stop(data: Path) -> float:

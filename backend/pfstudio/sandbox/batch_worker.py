@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import json
 import os
 import socket
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Mapping
+from json import loads
+from os import _exit, getpid
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from pfstudio.connections.types import Connection, ConnectionNotFoundError, connection_from_fields
@@ -39,17 +40,17 @@ class Channel:
         self._waiting: deque[Frame] = deque()
         self._lock = threading.Lock()
         self._asking = threading.Lock()
-        self._owner = os.getpid()
+        self._owner = getpid()
 
     def send(self, head: Mapping[str, Any], body: bytes = b"") -> None:
         """Send one frame; a process that the user's code forked off ends here, for it must not speak for us."""
-        if os.getpid() != self._owner:
-            os._exit(0)
+        if getpid() != self._owner:
+            _exit(0)
         with self._lock:
             try:
                 self._connection.sendall(encode(head, body))
             except OSError:
-                os._exit(EXIT_PARENT_GONE)
+                _exit(EXIT_PARENT_GONE)
 
     def receive(self) -> Frame:
         """The next frame; waits for it."""
@@ -72,7 +73,7 @@ class Channel:
     def _fill(self) -> None:
         frames: list[Frame] = []
         if not receive(self._connection, self._reader, frames):
-            os._exit(EXIT_PARENT_GONE)
+            _exit(EXIT_PARENT_GONE)
         self._waiting.extend(frames)
 
 
@@ -99,7 +100,7 @@ def work(connection: socket.socket, setup: Mapping[str, Any], known: Mapping[str
     channel = Channel(connection)
     take_surroundings(setup)
     scrubber = Scrubber(AskedConnections(channel, known))
-    started, cpu = time.monotonic(), cpu_seconds()
+    started, cpu = monotonic(), cpu_seconds()
     runner = LineRunner(setup, channel.send)
     try:
         executor = _load(setup, scrubber, runner)
@@ -107,7 +108,7 @@ def work(connection: socket.socket, setup: Mapping[str, Any], known: Mapping[str
         channel.send({"event": "refused", "error": _error_fields(error, Path(setup["flow"]).parent)})
         return 0
     ready = {"event": "ready", "aggregation": executor.has_aggregation, "flow_id": executor.flow.id}
-    ready |= {"seconds": time.monotonic() - started, "cpu": cpu_seconds() - cpu, "memory": private_memory()}
+    ready |= {"seconds": monotonic() - started, "cpu": cpu_seconds() - cpu, "memory": private_memory()}
     runner.begin(executor, scrubber.scrub)
     channel.send(ready)
     _serve(channel, runner, executor, setup)
@@ -152,7 +153,7 @@ def _serve(channel: Channel, runner: LineRunner, executor: LineExecutor, setup: 
     while True:
         head, body = channel.receive()
         if head["do"] == "lines":
-            watch.take(json.loads(body))
+            watch.take(loads(body))
             del body
             while (line := watch.next_line()) is not None:
                 runner.run(*line)
