@@ -5,18 +5,44 @@ from __future__ import annotations
 from pathlib import Path
 
 _LISTING = """
-def tools():
+def listing():
     base = {"module": "sample_package.tools", "type": "python"}
+    text, number = {"type": ["string"]}, {"type": ["int"], "default": 1}
     return {
-        "sample_package.ask": {**base, "type": "custom_llm", "function": "ask"},
-        "sample_package.shout": {**base, "function": "shout", "deprecated_tools": ["sample_package.cry"]},
-        "sample_package.Box.put": {**base, "class_name": "Box", "function": "put"},
-        "sample_package.gone": {**base, "function": "gone"},
+        "sample_package.ask": {
+            **base, "name": "Ask", "type": "custom_llm", "function": "ask", "inputs": {"times": number}
+        },
+        "sample_package.shout": {
+            **base,
+            "name": "Shout",
+            "function": "shout",
+            "inputs": {"text": text, "times": number},
+            "deprecated_tools": ["sample_package.cry"],
+        },
+        "sample_package.Box.put": {
+            **base, "name": "Box", "class_name": "Box", "function": "put", "inputs": {"name": text, "thing": text}
+        },
+        "sample_package.look": {
+            **base,
+            "name": "Look",
+            "function": "look",
+            "inputs": {
+                "connection": {"type": ["CustomConnection"], "custom_type": ["Mine"]}, "more": {"type": ["list"]}
+            },
+        },
+        "sample_package.gone": {**base, "name": "Gone", "function": "gone", "inputs": {}},
+        "sample_package.lost": {**base, "name": "Lost", "module": "sample_package.lost", "function": "lost"},
     }
 """
 _TOOLS = """
-from promptflow.contracts.types import PromptTemplate
+from promptflow.connections import CustomStrongTypeConnection
+from promptflow.contracts.types import PromptTemplate, Secret
 from promptflow.core import ToolProvider, tool
+
+
+class Mine(CustomStrongTypeConnection):
+    api_key: Secret
+    base: str = "here"
 
 
 @tool
@@ -37,6 +63,11 @@ class Box(ToolProvider):
     @tool
     def put(self, thing: str):
         return [self.name, thing]
+
+
+@tool
+def look(connection: Mine, more):
+    return [type(connection).__name__, connection.api_key, connection.base, more]
 """
 
 
@@ -49,4 +80,4 @@ def install_sample_package(site: Path) -> None:
     info = site / "sample_package-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: sample-package\nVersion: 1.0\n", encoding="utf-8")
-    (info / "entry_points.txt").write_text("[package_tools]\nall = sample_package:tools\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text("[package_tools]\nall = sample_package:listing\n", encoding="utf-8")

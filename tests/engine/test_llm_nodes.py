@@ -158,7 +158,7 @@ def test_custom_llm_tool_gets_the_template_and_its_variables(
 ) -> None:
     line = load_flow(write_flow(CUSTOM, {"ask.jinja2": "Hi {{who}}"})).run_line({})
 
-    assert line.outputs == {"o": ["Hi {{who}}", 2, {"who": "Ann"}]}
+    assert line.outputs == {"o": ["Hi {{who}}", 2, {"who": "Ann", "_inputs_to_escape": ["who"]}]}
 
 
 def test_template_variable_of_a_custom_llm_tool_may_not_bear_a_parameters_name(

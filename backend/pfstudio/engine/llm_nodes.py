@@ -49,7 +49,7 @@ def prompt_parameter_of(node: Node, tool: LoadedTool, variables: Iterable[str]) 
     """
     names = [name for name, parameter in tool.parameters.items() if parameter.type == "prompt_template"]
     if not names:
-        raise InvalidCustomLLMTool(tool.name, node.name)
+        raise InvalidCustomLLMTool(tool.name, tool.function.__name__)
     clashing = set(variables) & (set(tool.parameters) | set(tool.init_parameters))
     if clashing:
         raise NodeInputValidationError.clashing_names(node.name, clashing)

@@ -32,7 +32,7 @@ from pfstudio.tools.parameters import ToolParameter
 from pfstudio.tools.python import LoadedTool, defined_at, load_python_tool
 
 # The original shows these as they are; everything else about a node is told as "Tool load failed in 'node'".
-OPEN_MODEL_TOOL = "promptflow.tools.open_model_llm.OpenModelLLM.call"
+_OPEN_MODEL_TOOL = "promptflow.tools.open_model_llm.OpenModelLLM.call"
 _SHOWN_ALWAYS_PLAIN = (NodeSourceMissingError, UnknownNodeTypeError)
 _SHOWN_PLAIN = (*_SHOWN_ALWAYS_PLAIN, InvalidSource, PythonParsingError, NotFoundError, PackageToolNotFoundError)
 
@@ -66,10 +66,10 @@ class NodeResolver:
 
     def _resolve(self, node: Node) -> ReadyNode:
         where = self._where(node)
-        if node.type is None:
-            raise UnknownNodeTypeError(node.name, node.type, NODE_TYPES, **where)
         if node.source is None:
             raise NodeSourceMissingError(node.name, **where)
+        if node.type is None:
+            raise UnknownNodeTypeError(node.name, node.type, NODE_TYPES, **where)
         if node.type == "prompt":
             return self._prompt(node)
         if node.type == "llm":
@@ -130,22 +130,33 @@ class NodeResolver:
     def _tool_node(self, node: Node, tool: LoadedTool) -> ReadyNode:
         literals = self._literals(node, tool)
         if node.type == "custom_llm":
-            literals |= self._prompt_argument(node, tool)
+            text = self.template_text(node)
+            literals |= {**self._prompt_argument(node, tool, text), **self.image_literals(node, text)}
         init = {name: literals.pop(name) for name in list(literals) if name in tool.init_parameters}
         for name, binding in node.inputs.items():
             if name in tool.init_parameters and isinstance(binding, Reference):
                 raise tool.refuse_reference(name, binding.text)
         function = tool.build(init)
-        if node.source and node.source.tool == OPEN_MODEL_TOOL:
-            function = self._with_endpoint(function, literals.get("endpoint_name"))
+        if node.type == "custom_llm":
+            function = self._for_prompt(node, tool, function, literals.get("endpoint_name"))
         option = tool.streaming_option
         call = _streaming_call(function, option) if option else _plain_call(function)
         optional = frozenset(name for name, parameter in tool.parameters.items() if not parameter.required)
         place = (tool.file, defined_at(tool.function)) if tool.file else (None, None)
         return ready(node, tool.name, call, literals, optional, is_async=tool.is_async, place=place)
 
+    def _for_prompt(self, node: Node, tool: LoadedTool, function: Callable[..., Any], endpoint: Any) -> Any:
+        """The tool with what it is told beside the node's inputs, which records do not show."""
+        from pfstudio.engine.llm_nodes import flow_input_names
+
+        escaped = flow_input_names(node)
+        if escaped and tool.takes_any:
+            function = partial(function, _inputs_to_escape=[name for name in node.inputs if name in escaped])
+        is_open_model = node.source is not None and node.source.tool == _OPEN_MODEL_TOOL
+        return self._with_endpoint(function, endpoint) if is_open_model else function
+
     def _with_endpoint(self, function: Callable[..., Any], endpoint: Any) -> Callable[..., Any]:
-        """The tool with the endpoint of the connection it names; its key stays out of what is recorded."""
+        """The tool with the endpoint of the connection it names."""
         kind, _, name = str(endpoint or "").partition("/")
         if kind.lower() not in ("connection", "localconnection"):
             return function
@@ -153,10 +164,9 @@ class NodeResolver:
 
         return partial(function, **endpoint_of_connection(self._connections.get(name)))
 
-    def _prompt_argument(self, node: Node, tool: LoadedTool) -> dict[str, str]:
+    def _prompt_argument(self, node: Node, tool: LoadedTool, text: str) -> dict[str, str]:
         from pfstudio.engine.llm_nodes import prompt_parameter_of, template_variable_names
 
-        text = self.template_text(node)
         path = node.source.path if node.source else None
         return {prompt_parameter_of(node, tool, template_variable_names(text, path or "")): text}
 
@@ -177,6 +187,8 @@ class NodeResolver:
             return binding.value
         if parameter.type == "image":
             return self._image(node, parameter.name, binding)
+        if parameter.type == "assistant_definition":
+            return self._assistant(node, parameter.name, binding, where)
         try:
             value = convert(parameter.type, binding.value)
             return load_value(
@@ -186,6 +198,24 @@ class NodeResolver:
             raise NodeInputValidationError.not_of_type(
                 parameter.name, node.name, binding.value, parameter.type, **where
             ) from error
+
+    def _assistant(self, node: Node, name: str, binding: Literal, where: Mapping[str, Any]) -> Any:
+        from pfstudio.engine.assistants import load_assistant
+
+        try:
+            return load_assistant(
+                self._folder,
+                binding.value,
+                node=node.name,
+                name=name,
+                load=self._load_tool,
+                literals=self._literals,
+            )
+        except PromptflowException as error:
+            message = (
+                f"Failed to load assistant definition from input '{name}': ({type(error).__name__}) {error.message}"
+            )
+            raise NodeInputValidationError(message, **where) from error
 
     def _connection_literal(self, node: Node, parameter: ToolParameter, name: str, where: Mapping[str, Any]) -> Any:
         connection = self._connections.get(name)

@@ -234,8 +234,12 @@ class InvalidReferenceProperty(NodeReferenceError):  # noqa: N818 - the original
 class InvalidSource(ValidationException):
     """The file that a node names is not there."""
 
-    def __init__(self, node: str, path: object, *, is_template: bool = False, **where: Any) -> None:
-        if is_template:
+    def __init__(
+        self, node: str, path: object, *, is_template: bool = False, input_name: str | None = None, **where: Any
+    ) -> None:
+        if input_name is not None:
+            message = f"Input '{input_name}' for node '{node}' of value '{path}' is not a valid path."
+        elif is_template:
             message = f"Node source path '{path}' is invalid on node '{node}'."
         elif path:
             message = f"Load tool failed for node '{node}'. Tool file '{path}' can not be found."

@@ -31,7 +31,7 @@ class NodeInputValidationError(InvalidFlowRequest):
         listed = "{" + ", ".join(repr(name) for name in sorted(names)) + "}"
         return cls(
             f"Invalid inputs {listed} in prompt template of node {node}. These inputs are duplicated with the inputs "
-            "of the tool; give the template's variables other names.",
+            "of custom llm tool.",
             **where,
         )
 
@@ -52,9 +52,9 @@ class PackageToolNotFoundError(ValidationException):
 
 
 class InvalidCustomLLMTool(ValidationException):
-    def __init__(self, tool: str, node: str, **where: Any) -> None:
+    def __init__(self, tool: str, function: str, **where: Any) -> None:
         super().__init__(
-            f"Invalid Custom LLM tool {tool} for node {node}: it has no parameter of the type PromptTemplate.", **where
+            f"Invalid Custom LLM tool {tool}: function {function} is missing a prompt template argument.", **where
         )
 
 

@@ -75,7 +75,7 @@ def find_tool(module: types.ModuleType, path: str) -> LoadedTool:
     for value in vars(module).values():
         if getattr(value, "__module__", None) != module.__name__:
             continue
-        if isinstance(value, type):
+        if isinstance(value, type) and any(base.__name__ == "ToolProvider" for base in value.__mro__):
             methods += [(value, member) for member in vars(value).values() if is_tool(member)]
         elif is_tool(value) and value not in functions:
             functions.append(value)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
 from pfstudio.tools.errors import FailedToImportModule, PackageToolNotFoundError
+from pfstudio.tools.parameters import ToolParameter
 from pfstudio.tools.python import LoadedTool, function_tool, provider_tool
 
 _GROUP: Final = "package_tools"
@@ -92,6 +94,26 @@ def _loaded(meta: Mapping[str, Any], where: Mapping[str, Any]) -> LoadedTool:
         function = getattr(owner, str(meta["function"]))
     except Exception as error:
         raise FailedToImportModule(module_name, error, **where) from error
-    if isinstance(owner, type):
-        return provider_tool(owner, function, None)
-    return function_tool(function, None)
+    tool = provider_tool(owner, function, None) if isinstance(owner, type) else function_tool(function, None)
+    return _as_described(tool, meta) if "pfstudio" not in module_name else tool
+
+
+def _as_described(tool: LoadedTool, meta: Mapping[str, Any]) -> LoadedTool:
+    """The tool with the name and the types of inputs that its package's list gives it, whatever it annotates."""
+    inputs = {str(name): item for name, item in (meta.get("inputs") or {}).items() if isinstance(item, Mapping)}
+    parameters = {name: _described(known, inputs.get(name)) for name, known in tool.parameters.items()}
+    for name in inputs.keys() - parameters.keys() - tool.init_parameters.keys():
+        parameters[name] = _described(ToolParameter(name, ("object",), required=True), inputs[name])
+    init = {name: _described(known, inputs.get(name)) for name, known in tool.init_parameters.items()}
+    name = str(meta.get("name") or tool.name)
+    return replace(tool, name=name, parameters=parameters, init_parameters=init)
+
+
+def _described(parameter: ToolParameter, described: Mapping[str, Any] | None) -> ToolParameter:
+    if described is None:
+        # What the list does not speak of is taken as it is written, except where it can be nothing else.
+        keeps = parameter.takes_connection or parameter.type == "prompt_template"
+        return parameter if keeps else replace(parameter, types=("any",))
+    given = described.get("type")
+    types = tuple(str(item) for item in given) if isinstance(given, list) else (str(given),) if given else ("any",)
+    return replace(parameter, types=types)

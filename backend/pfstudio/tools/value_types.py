@@ -30,9 +30,22 @@ class FilePath(str):
 
 
 class AssistantDefinition:
-    """Model, instructions and tools of an assistant, as an `assistant_definition` file has them."""
+    """Model, instructions and tools of an assistant, as an `assistant_definition` file has them.
+
+    `_tool_invoker` calls its functions; the engine sets it.
+    """
 
     def __init__(self, model: str = "", instructions: str = "", tools: list[dict[str, Any]] | None = None) -> None:
         self.model = model
         self.instructions = instructions
         self.tools = tools or []
+        self._tool_invoker: Any = None
+
+    @classmethod
+    def deserialize(cls, data: dict[str, Any]) -> AssistantDefinition:
+        """The definition that a file's content says."""
+        return cls(data.get("model", ""), data.get("instructions", ""), data.get("tools", []))
+
+    def serialize(self) -> dict[str, Any]:
+        """What the file says."""
+        return {"model": self.model, "instructions": self.instructions, "tools": self.tools}
