@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pfstudio.engine.capture import captured_streams
+from pfstudio.engine.connection_scope import connections_in_scope
 from pfstudio.engine.entry_call import LOG_NAME, EntryCall, EntryRunner
 from pfstudio.engine.entry_line import EntryLine
 from pfstudio.engine.entry_outputs import ONLY_OUTPUT, AttributeDict, check_outputs, output_fields
 from pfstudio.engine.flex_entry import ReadyEntry
 from pfstudio.engine.inputs import prepare_inputs
-from pfstudio.engine.ports import RunObserver
+from pfstudio.engine.ports import ConnectionSource, RunObserver
 from pfstudio.engine.results import AggregationResult, LineResult, RunStatus
 from pfstudio.engine.workspace import Workspace
 from pfstudio.flow.kinds import FlowKind
-from pfstudio.flow.spec import Flow
+from pfstudio.flow.spec import Flow, InputDefinition
 from pfstudio.tools.metrics import collect_metrics
 
 
@@ -34,7 +35,8 @@ class EntryExecutor:
         entry: ReadyEntry,
         workspace: Workspace,
         *,
-        sample: Mapping[str, Any],
+        connections: ConnectionSource,
+        sample: Callable[[], Mapping[str, Any]],
         optional: frozenset[str] = frozenset(),
         observer: RunObserver | None,
         line_timeout: float | None,
@@ -75,10 +77,11 @@ class EntryExecutor:
         streaming: bool = False,
         timeout: float | None = None,
     ) -> LineResult:
-        line = EntryLine(dict(inputs) or dict(self._sample), index)
+        line = EntryLine(dict(inputs), index)
         try:
-            with self._workspace, captured_streams:
-                values = prepare_inputs(self._checked, line.inputs, None)
+            with self._workspace, captured_streams, connections_in_scope(self._connections):
+                line.inputs = line.inputs or dict(self._sample())
+                values = prepare_inputs(self._checked, line.inputs, None, self.folder)
                 line.inputs = {**values, **line.inputs}
                 line.call = EntryCall(self._entry, self._keywords(values), self._observer)
                 limit = timeout if timeout is not None else self._line_timeout
@@ -107,7 +110,7 @@ class EntryExecutor:
         metrics: dict[str, Any] = {}
         stop_collecting = collect_metrics(metrics)
         try:
-            with self._workspace, captured_streams:
+            with self._workspace, captured_streams, connections_in_scope(self._connections):
                 output = self._aggregated(aggregate, [_as_seen(line.aggregation_inputs) for line in done])
         except Exception as error:
             self._warn(f"Failed to execute aggregation function with error: {error}")
@@ -144,6 +147,11 @@ class EntryExecutor:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _unloaded(item: InputDefinition) -> InputDefinition:
+    """An input that is converted like any other, but left as it is given where it is an image: entries load those."""
+    return replace(item, type="file_path") if item.type == "image" else item
 
 
 def _as_seen(aggregation_inputs: Mapping[str, Any]) -> Any:

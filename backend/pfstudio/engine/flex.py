@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pfstudio.engine.connection_scope import connections_in_scope
 from pfstudio.engine.entry_executor import EntryExecutor
 from pfstudio.engine.environment import Precedence, flow_environment
 from pfstudio.engine.flex_entry import import_entry, ready_entry, signature_of
@@ -111,13 +112,15 @@ def _executor(
     where = {"file": flow.flow.file, "line": flow.entry_line or None}
     described = entry if inspect.isclass(entry) or inspect.isfunction(entry) else type(entry)
     signature = merged(signature_of(described, **where), flow.declared, flow.flow.file)
-    ready = ready_entry(entry, _init(flow, signature, init), connections, Path(workspace.folder))
+    with connections_in_scope(connections):
+        ready = ready_entry(entry, _init(flow, signature, init), connections, Path(workspace.folder))
     return EntryExecutor(
         "flex",
         _flow(flow, signature),
         ready,
         workspace,
-        sample=flow.sample_of("inputs"),
+        connections=connections,
+        sample=lambda: flow.sample_of("inputs"),
         optional=frozenset(name for name, port in signature.inputs.items() if port.is_optional),
         observer=observer,
         line_timeout=line_timeout,

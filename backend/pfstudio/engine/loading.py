@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pfstudio.engine.environment import Precedence
 from pfstudio.engine.executor import FlowExecutor
 from pfstudio.engine.ports import ConnectionSource, LineExecutor, RunObserver
-from pfstudio.flow.errors import UnsupportedFlowKindError
 from pfstudio.flow.files import FolderFiles
-from pfstudio.flow.kinds import flow_kind
+from pfstudio.flow.kinds import FlowKind, flow_kind
 from pfstudio.flow.loader import find_flow_file, load_flow
 from pfstudio.flow.overrides import with_node_overrides
 
@@ -39,10 +38,8 @@ def load_executor(
     """
     file = find_flow_file(Path(folder_or_file)).absolute()
     kind = flow_kind(FolderFiles(file.parent), file.name)
-    if kind == "flex":
-        from pfstudio.engine.flex import load_flex
-
-        return load_flex(
+    if kind != "dag":
+        return _entry_loader(kind)(
             file,
             connections=connections,
             environment_variables=environment_variables,
@@ -51,8 +48,6 @@ def load_executor(
             observer=observer,
             line_timeout=line_timeout,
         )
-    if kind == "prompty":
-        raise UnsupportedFlowKindError(file.name, kind)
     flow = with_node_overrides(load_flow(file, variant=variant), node_overrides)
     return FlowExecutor.of_flow(
         flow,
@@ -64,3 +59,13 @@ def load_executor(
         line_timeout=line_timeout,
         concurrency=concurrency,
     )
+
+
+def _entry_loader(kind: FlowKind) -> Callable[..., LineExecutor]:
+    if kind == "flex":
+        from pfstudio.engine.flex import load_flex
+
+        return load_flex
+    from pfstudio.engine.prompty import load_prompty
+
+    return load_prompty
