@@ -44,7 +44,10 @@ class EntryExecutor:
     ) -> None:
         self._kind = kind
         self._flow = flow
-        self._checked = replace(flow, inputs={name: item for name, item in flow.inputs.items() if name not in optional})
+        self._checked = replace(
+            flow, inputs={name: _unloaded(item) for name, item in flow.inputs.items() if name not in optional}
+        )
+        self._connections = connections
         self._entry = entry
         self._workspace = workspace
         self._sample = sample
