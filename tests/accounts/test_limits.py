@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from pfstudio.accounts import limits
 from pfstudio.accounts.errors import TooManySignInsError
 from pfstudio.accounts.limits import SignInLimits
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+from pfstudio.db.models import SignInTryRow
+from pfstudio.db.session import Database
+from pfstudio.kit.clock import utc_now
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(limits, "utc_now", made)
+    return made
+
+
+@pytest.fixture
+def guard(database: Database) -> SignInLimits:
+    return SignInLimits(database)
+
+
+class Clock:
+    """A clock that stands still until a test sets it forward."""
+
+    now = utc_now()
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
 
 
 def _tries(guard: SignInLimits, count: int, *, name: str = "ada", address: str = "10.0.0.1") -> int:
@@ -35,58 +52,70 @@ def _tries(guard: SignInLimits, count: int, *, name: str = "ada", address: str =
     return passed
 
 
-def test_one_name_from_one_address_is_stopped_after_eight_tries_and_told_how_long(clock: Clock) -> None:
-    guard = SignInLimits(clock)
+def test_one_name_from_one_address_is_stopped_after_eight_tries_and_told_how_long(
+    guard: SignInLimits, clock: Clock
+) -> None:
     assert _tries(guard, 20) == 8
 
-    clock.now += 100
+    clock.pass_by(100)
     with pytest.raises(TooManySignInsError) as caught:
         guard.begin("ada", "10.0.0.1")
     assert caught.value.retry_after == limits.WINDOW_SECONDS - 100
 
 
-def test_tries_are_forgotten_after_the_window(clock: Clock) -> None:
-    guard = SignInLimits(clock)
+def test_tries_are_forgotten_after_the_window(guard: SignInLimits, clock: Clock) -> None:
     _tries(guard, 8)
 
-    clock.now += limits.WINDOW_SECONDS + 1
+    clock.pass_by(limits.WINDOW_SECONDS + 1)
 
     assert _tries(guard, 8) == 8
 
 
-def test_nobody_can_lock_out_another_from_one_address(clock: Clock) -> None:
-    guard = SignInLimits(clock)
+def test_nobody_can_lock_out_another_from_one_address(guard: SignInLimits, clock: Clock) -> None:
     _tries(guard, 100, name="victim", address="10.6.6.6")
 
     guard.begin("victim", "10.0.0.7")
 
 
-def test_one_address_cannot_try_one_password_on_every_name(clock: Clock) -> None:
-    guard = SignInLimits(clock)
+def test_one_address_cannot_try_one_password_on_every_name(guard: SignInLimits, clock: Clock) -> None:
     assert sum(_tries(guard, 1, name=f"user{number}") for number in range(100)) == limits.TRIES_PER_ADDRESS
 
 
-def test_many_addresses_cannot_try_one_name_for_ever(clock: Clock) -> None:
-    guard = SignInLimits(clock)
+def test_many_addresses_cannot_try_one_name_for_ever(guard: SignInLimits, clock: Clock) -> None:
     assert sum(_tries(guard, 1, address=f"10.0.0.{number}") for number in range(200)) == limits.TRIES_PER_NAME
 
 
-def test_a_right_password_gives_its_tries_back(clock: Clock) -> None:
-    guard = SignInLimits(clock)
+def test_a_right_password_gives_its_tries_back(guard: SignInLimits, clock: Clock) -> None:
     for _ in range(200):
         guard.begin("ada", "10.0.0.1")
         guard.succeeded("ada", "10.0.0.1")
 
 
-def test_parallel_tries_do_not_slip_through() -> None:
-    guard = SignInLimits()
-    with ThreadPoolExecutor(16) as pool:
-        passed = sum(pool.map(lambda _: _tries(guard, 5), range(16)))
+def test_parallel_tries_of_two_processes_do_not_slip_through(database_url: str) -> None:
+    databases = [Database(database_url) for _ in range(2)]
+    guards = [SignInLimits(database) for database in databases]
+    with ThreadPoolExecutor(8) as pool:
+        passed = sum(pool.map(lambda number: _tries(guards[number % 2], 4), range(8)))
+    for database in databases:
+        database.close()
+
     assert passed == limits.TRIES_PER_NAME_AND_ADDRESS
 
 
-def test_a_flood_of_names_does_not_fill_the_memory(clock: Clock) -> None:
-    guard = SignInLimits(clock)
-    for number in range(limits.MOST_KEYS):
+def test_what_counts_no_more_is_not_kept(guard: SignInLimits, database: Database, clock: Clock) -> None:
+    for number in range(20):
         _tries(guard, 1, name=f"user{number}", address=f"address{number}")
-    assert len(guard._tries) <= limits.MOST_KEYS
+    clock.pass_by(limits.WINDOW_SECONDS + 1)
+    _tries(guard, 1)
+
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(SignInTryRow)) == 1
+
+
+@pytest.mark.parametrize("name", ["a" * 10_000, "nul\0", "\ud800", "日本 🙂", ""])
+def test_any_text_counts_as_a_name_and_none_is_kept(guard: SignInLimits, database: Database, name: str) -> None:
+    assert _tries(guard, 9, name=name, address=name) == 8
+
+    with database.read() as session:
+        (row, *_) = session.scalars(select(SignInTryRow))
+    assert {len(row.name_hash), len(row.address_hash)} == {64}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from pfstudio.accounts.limits import SignInLimits
 from pfstudio.accounts.passwords import Passwords
 from pfstudio.accounts.tokens import csrf_token, hash_token
 from pfstudio.db.models import AccessTokenRow, BrowserSessionRow, UserRow
+from pfstudio.db.session import Database
 from pfstudio.kit import clock
 
 PASSWORD = "correct horse"
+Check = Callable[[str, str], UserRow]
 
 
 @pytest.fixture
@@ -49,43 +52,50 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Later:
     return shifted
 
 
-def _check(session: Session, username: str, password: str, limits: SignInLimits | None = None) -> UserRow:
-    return sessions.check_credentials(
-        session,
-        username=username,
-        password=password,
-        address="10.0.0.1",
-        passwords=Passwords(),
-        limits=limits or SignInLimits(),
-    )
+@pytest.fixture
+def check(session: Session, database: Database) -> Check:
+    """Checks credentials as a request does: nothing else writes meanwhile."""
+
+    def run(username: str, password: str) -> UserRow:
+        session.commit()
+        with database.read() as reading:
+            return sessions.check_credentials(
+                reading,
+                username=username,
+                password=password,
+                address="10.0.0.1",
+                passwords=Passwords(),
+                limits=SignInLimits(database),
+            )
+
+    return run
 
 
-def test_a_name_and_its_password_are_a_user_whatever_the_case_of_the_name(session: Session, ada: UserRow) -> None:
-    assert _check(session, "ada", PASSWORD) is ada
-    assert _check(session, " Ada ", PASSWORD) is ada
+def test_a_name_and_its_password_are_a_user_whatever_the_case_of_the_name(check: Check, ada: UserRow) -> None:
+    assert check("ada", PASSWORD).id == ada.id
+    assert check(" Ada ", PASSWORD).id == ada.id
 
 
 @pytest.mark.parametrize(("name", "password"), [("ada", "wrong horse"), ("nobody", PASSWORD), ("", ""), ("ada", "")])
-def test_every_wrong_pair_looks_the_same(session: Session, ada: UserRow, name: str, password: str) -> None:
+def test_every_wrong_pair_looks_the_same(check: Check, ada: UserRow, name: str, password: str) -> None:
     with pytest.raises(WrongCredentialsError, match=r"^This user name and password do not fit\.$"):
-        _check(session, name, password)
+        check(name, password)
 
 
-def test_a_user_without_a_password_cannot_sign_in_by_one(session: Session) -> None:
+def test_a_user_without_a_password_cannot_sign_in_by_one(session: Session, check: Check) -> None:
     user = service.ensure_first_user(session, system_user="bob")
 
     with pytest.raises(WrongCredentialsError):
-        _check(session, user.username, "")
+        check(user.username, "")
 
 
-def test_guessing_ends_in_a_refusal_even_with_the_right_password(session: Session, ada: UserRow) -> None:
-    limits = SignInLimits()
+def test_guessing_ends_in_a_refusal_even_with_the_right_password(check: Check, ada: UserRow) -> None:
     for _ in range(8):
         with pytest.raises(WrongCredentialsError):
-            _check(session, "ada", "wrong horse", limits)
+            check("ada", "wrong horse")
 
     with pytest.raises(TooManySignInsError):
-        _check(session, "ada", PASSWORD, limits)
+        check("ada", PASSWORD)
 
 
 def test_a_session_stands_for_its_user_until_it_is_ended(session: Session, ada: UserRow) -> None:

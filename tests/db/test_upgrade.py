@@ -81,9 +81,9 @@ def test_a_failing_migration_changes_nothing(
 ) -> None:
     folder = tmp_path / "migrations"
     shutil.copytree(upgrade.migrations_folder(), folder, ignore=shutil.ignore_patterns("__pycache__"))
-    first = upgrade.revisions()[0]
+    newest = upgrade.revisions()[-1]
     (folder / "versions" / "2030-01-01-0000_broken.py").write_text(
-        f'import sqlalchemy as sa\nfrom alembic import op\nrevision = "203001010000"\ndown_revision = "{first}"\n'
+        f'import sqlalchemy as sa\nfrom alembic import op\nrevision = "203001010000"\ndown_revision = "{newest}"\n'
         'def upgrade():\n    op.create_table("half", sa.Column("id", sa.Integer()))\n    raise RuntimeError("broken")\n'
     )
     upgrade.upgrade(empty_database_url)
@@ -93,7 +93,7 @@ def test_a_failing_migration_changes_nothing(
         upgrade.upgrade(empty_database_url)
 
     with create_engine(empty_database_url).connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == first
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == newest
         with pytest.raises(Exception, match=r"no such table|does not exist"):
             connection.execute(text("SELECT * FROM half"))
 

@@ -50,6 +50,9 @@ ROUTES: dict[tuple[str, str], RouteClass] = {
     ("GET", "/api/openapi.json"): RouteClass(Who.READER, "/api/openapi.json"),
     ("GET", "/api/auth/session"): RouteClass(Who.READER, "/api/auth/session"),
     ("DELETE", "/api/auth/session"): RouteClass(Who.READER, "/api/auth/session"),
+    ("POST", "/api/auth/password"): RouteClass(
+        Who.READER, "/api/auth/password", {"current": "correct horse battery", "new": "staple horse battery"}
+    ),
     ("GET", "/api/users"): RouteClass(Who.READER, "/api/users"),
     ("POST", "/api/users"): RouteClass(
         Who.ADMIN, "/api/users", {"username": "carol", "password": "correct horse", "role": "admin"}

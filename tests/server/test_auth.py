@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from pfstudio.accounts import links, repository, service
+from pfstudio.accounts.actor import Role
 from pfstudio.accounts.links import LinkPurpose
+from pfstudio.server.app import create_app
 from studios import ADDRESS, COOKIE, PASSWORD, People
 
 
@@ -61,6 +63,86 @@ def test_guessing_is_answered_with_429_and_how_long_to_wait(people: People) -> N
 
     assert answer.status_code == 429
     assert 0 < int(answer.headers["retry-after"]) <= 300
+
+
+def test_guessing_counts_for_all_web_processes_together(people: People) -> None:
+    other = People(create_app(people.studio.settings))
+    wrong = {"username": "bob", "password": "wrong horse"}
+    codes = [
+        found.anonymous().post("/api/auth/token", json=wrong).status_code for _ in range(5) for found in (people, other)
+    ]
+    other.studio.close()
+
+    assert codes == [401] * 8 + [429] * 2
+
+
+NEW_PASSWORD = "battery staple"
+
+
+def test_a_new_password_of_ones_own_ends_everything_but_this_session(people: People) -> None:
+    here, elsewhere, script = people.browser("bob"), people.browser("bob"), people.script("bob")
+    stranger = people.browser("bob2")
+
+    answer = here.post("/api/auth/password", json={"current": PASSWORD, "new": NEW_PASSWORD})
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    signed_in = [client.get("/api/auth/session").status_code for client in (here, elsewhere, script, stranger)]
+    assert signed_in == [200, 401, 401, 200]
+    for password, status in ((PASSWORD, 401), (NEW_PASSWORD, 200)):
+        body = {"username": "bob", "password": password}
+        assert people.anonymous().post("/api/auth/session", json=body).status_code == status
+
+
+def test_a_script_changes_the_password_and_keeps_its_token(people: People) -> None:
+    browser, script = people.browser("vic"), people.script("vic")
+
+    answer = script.post("/api/auth/password", json={"current": PASSWORD, "new": NEW_PASSWORD})
+
+    assert answer.status_code == 204
+    assert [client.get("/api/users").status_code for client in (script, browser)] == [200, 401]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"current": "wrong horse", "new": NEW_PASSWORD}, 403, "wrong_password"),
+        ({"new": NEW_PASSWORD}, 403, "wrong_password"),
+        ({"current": PASSWORD, "new": "short"}, 400, "invalid_password"),
+        ({"current": PASSWORD, "new": "x" * 300}, 400, "invalid_password"),
+        ({"current": PASSWORD}, 400, "invalid_request"),
+        ({"current": PASSWORD, "new": NEW_PASSWORD, "username": "root"}, 400, "invalid_request"),
+    ],
+)
+def test_a_password_that_is_not_changed_ends_nothing(
+    people: People, body: dict[str, str], status: int, code: str
+) -> None:
+    here, elsewhere = people.browser("bob"), people.browser("bob")
+
+    answer = here.post("/api/auth/password", json=body)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert elsewhere.get("/api/auth/session").status_code == 200
+
+
+def test_whoever_has_a_session_cannot_guess_its_password_for_long(people: People) -> None:
+    here = people.browser("bob")
+
+    codes = [
+        here.post("/api/auth/password", json={"current": f"guess {n}", "new": NEW_PASSWORD}).status_code
+        for n in range(10)
+    ]
+
+    assert codes == [403] * 8 + [429] * 2
+
+
+def test_who_signed_in_by_a_link_sets_a_first_password(people: People) -> None:
+    with people.studio.database.write() as session:
+        service.add_user(session, username="carol", password_hash=None, role=Role.AUTHOR, share_root=None)
+
+    assert people.browser("carol").post("/api/auth/password", json={"new": NEW_PASSWORD}).status_code == 204
+
+    body = {"username": "carol", "password": NEW_PASSWORD}
+    assert people.anonymous().post("/api/auth/session", json=body).status_code == 200
 
 
 def test_signing_out_ends_the_session_and_makes_the_browser_forget_it(people: People) -> None:

@@ -22,6 +22,11 @@ class WrongCredentialsError(UnauthenticatedError):
         super().__init__("This user name and password do not fit.")
 
 
+class WrongPasswordError(ForbiddenError):
+    def __init__(self) -> None:
+        super().__init__("This is not your current password, so it was not changed.")
+
+
 class LinkNotValidError(UnauthenticatedError):
     def __init__(self) -> None:
         super().__init__("This link has been used or has expired. Run `pfstudio link` for a new one.")

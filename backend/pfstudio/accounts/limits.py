@@ -1,22 +1,25 @@
-"""Limits on guessing passwords."""
+"""Limits on guessing passwords, the same for all web processes."""
 
 from __future__ import annotations
 
 import math
-import threading
-import time
-from collections import OrderedDict, deque
-from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha256
 
+from sqlalchemy.orm import Session
+
+from pfstudio.accounts import repository
 from pfstudio.accounts.errors import TooManySignInsError
+from pfstudio.db.models import SignInTryRow
+from pfstudio.db.session import Database
+from pfstudio.kit.clock import utc_now
 
 WINDOW_SECONDS = 300
 TRIES_PER_NAME_AND_ADDRESS = 8
 TRIES_PER_ADDRESS = 40
 TRIES_PER_NAME = 60
-MOST_KEYS = 20_000
 
-_Key = tuple[str, str]
+_WINDOW = timedelta(seconds=WINDOW_SECONDS)
 
 
 class SignInLimits:
@@ -26,53 +29,47 @@ class SignInLimits:
     counts before its password is checked, so parallel tries do not slip through; a right password gives it back.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._tries: OrderedDict[_Key, deque[float]] = OrderedDict()
-        self._lock = threading.Lock()
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def begin(self, username: str, address: str) -> None:
-        """Count a try.
+        """Count a try, committed at once whatever becomes of the request.
 
         Raises:
             TooManySignInsError: one of the limits is reached; the try is not counted.
         """
-        limits = _limits(username, address)
-        with self._lock:
-            now = self._clock()
-            wait = max(self._wait(key, limit, now) for key, limit in limits.items())
-            if wait > 0:
-                raise TooManySignInsError(math.ceil(wait))
-            for key in limits:
-                self._tries.setdefault(key, deque()).append(now)
-                self._tries.move_to_end(key)
-            while len(self._tries) > MOST_KEYS:
-                self._tries.popitem(last=False)
+        name, source = _hashed(username), _hashed(address)
+        with self._database.read() as session:
+            _require_room(session, name, source)  # A flood is refused without keeping any writer waiting.
+        with self._database.write() as session:
+            repository.lock_tries(session)
+            _require_room(session, name, source)
+            now = utc_now()
+            repository.delete_tries_until(session, now - _WINDOW)
+            session.add(SignInTryRow(name_hash=name, address_hash=source, tried_at=now))
 
     def succeeded(self, username: str, address: str) -> None:
-        """Forget the tries of this name from this address, and give back this one to the others."""
-        with self._lock:
-            for key, limit in _limits(username, address).items():
-                tries = self._tries.get(key)
-                if tries and limit == TRIES_PER_NAME_AND_ADDRESS:
-                    tries.clear()
-                elif tries:
-                    tries.pop()
-                if tries is not None and not tries:
-                    del self._tries[key]
-
-    def _wait(self, key: _Key, limit: int, now: float) -> float:
-        tries = self._tries.get(key)
-        if tries is None:
-            return 0
-        while tries and tries[0] <= now - WINDOW_SECONDS:
-            tries.popleft()
-        return tries[0] + WINDOW_SECONDS - now if len(tries) >= limit else 0
+        """Forget the tries of this name from this address."""
+        with self._database.write() as session:
+            repository.delete_tries_of(session, _hashed(username), _hashed(address))
 
 
-def _limits(username: str, address: str) -> dict[_Key, int]:
-    return {
-        (username, address): TRIES_PER_NAME_AND_ADDRESS,
-        ("", address): TRIES_PER_ADDRESS,
-        (username, ""): TRIES_PER_NAME,
-    }
+def _require_room(session: Session, name: str, address: str) -> None:
+    now = utc_now()
+    since = now - _WINDOW
+    waits = [timedelta()]
+    for limit, who in (
+        (TRIES_PER_NAME_AND_ADDRESS, (name, address)),
+        (TRIES_PER_ADDRESS, (None, address)),
+        (TRIES_PER_NAME, (name, None)),
+    ):
+        count, oldest = repository.tries_since(session, since, *who)
+        if count >= limit and oldest is not None:
+            waits.append(oldest + _WINDOW - now)
+    if max(waits) > timedelta():
+        raise TooManySignInsError(math.ceil(max(waits).total_seconds()))
+
+
+def _hashed(text: str) -> str:
+    """A fixed length for any text; and a password that was typed as a name is not kept."""
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from pfstudio.accounts import repository
 from pfstudio.accounts.actor import Actor, Role
-from pfstudio.accounts.errors import WrongCredentialsError
+from pfstudio.accounts.errors import WrongCredentialsError, WrongPasswordError
 from pfstudio.accounts.limits import SignInLimits
 from pfstudio.accounts.passwords import Passwords
 from pfstudio.accounts.tokens import ACCESS_TOKEN_PREFIX, hash_token, new_token
@@ -53,6 +53,37 @@ def check_credentials(
         raise WrongCredentialsError
     limits.succeeded(username, address)
     return user
+
+
+def check_own_password(
+    session: Session, *, actor: Actor, password: str | None, address: str, passwords: Passwords, limits: SignInLimits
+) -> None:
+    """See that a signed-in user knows their password; one who has none yet needs none.
+
+    Raises:
+        WrongPasswordError: it is another one.
+        TooManySignInsError: too many tries of this name or from this address.
+    """
+    if repository.get_user(session, actor.username).password_hash is None:
+        return
+    try:
+        check_credentials(
+            session,
+            username=actor.username,
+            password=password or "",
+            address=address,
+            passwords=passwords,
+            limits=limits,
+        )
+    except WrongCredentialsError as error:
+        raise WrongPasswordError from error
+
+
+def change_password(session: Session, username: str, *, password_hash: str, kept_token: str) -> None:
+    """Give a user another password. All their sessions, tokens and links end but that of `kept_token`."""
+    user = repository.get_user(session, username)
+    user.password_hash = password_hash
+    repository.delete_sign_ins_of(session, user, but=hash_token(kept_token))
 
 
 def open_session(session: Session, username: str) -> Issued:

@@ -35,7 +35,7 @@ class Studio:
         self.settings = settings
         self.database = Database(settings.url_of_database)
         self.passwords = Passwords()
-        self.limits = SignInLimits()
+        self.limits = SignInLimits(self.database)
         self.stopping = asyncio.Event()
         """Set when this process is to end or to be replaced: streams end, and connections are not kept."""
         self._making = threading.RLock()

@@ -1,6 +1,6 @@
 """All tables, so that one import fills the metadata."""
 
 from pfstudio.db.models.connection import ConnectionRow
-from pfstudio.db.models.user import AccessTokenRow, BrowserSessionRow, SignInLinkRow, UserRow
+from pfstudio.db.models.user import AccessTokenRow, BrowserSessionRow, SignInLinkRow, SignInTryRow, UserRow
 
-__all__ = ["AccessTokenRow", "BrowserSessionRow", "ConnectionRow", "SignInLinkRow", "UserRow"]
+__all__ = ["AccessTokenRow", "BrowserSessionRow", "ConnectionRow", "SignInLinkRow", "SignInTryRow", "UserRow"]

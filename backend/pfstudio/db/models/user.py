@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pfstudio.db.base import Base, UtcDateTime
@@ -52,6 +52,18 @@ class AccessTokenRow(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
     user: Mapped[UserRow] = relationship(lazy="joined", innerjoin=True)
+
+
+class SignInTryRow(Base):
+    """A try to sign in by a password, kept for the minutes in which it counts."""
+
+    __tablename__ = "sign_in_tries"
+    __table_args__ = (Index(None, "name_hash", "address_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name_hash: Mapped[str] = mapped_column(String(64))
+    address_hash: Mapped[str] = mapped_column(String(64), index=True)
+    tried_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class SignInLinkRow(Base):

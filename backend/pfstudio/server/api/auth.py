@@ -19,6 +19,7 @@ from pfstudio.accounts.errors import (
     TooManySignInsError,
     UserExistsError,
     WrongCredentialsError,
+    WrongPasswordError,
 )
 from pfstudio.accounts.passwords import check_password_rules
 from pfstudio.accounts.tokens import csrf_token
@@ -31,6 +32,7 @@ from pfstudio.server.schemas.auth import (
     LinkRead,
     LinkToken,
     LinkUse,
+    PasswordChange,
     SessionRead,
     StudioRead,
     TokenRead,
@@ -138,6 +140,34 @@ def create_token(body: Credentials, reading: ReadSession, studio: StudioState, a
     reading.close()
     with studio.database.write() as session:
         return TokenRead.model_validate(sessions.issue_token(session, user.username))
+
+
+@router.post(
+    "/password",
+    status_code=204,
+    responses={
+        204: {"description": "The password was changed; all other sessions and personal tokens have ended."},
+        **error_responses(InvalidPasswordError, NotSignedInError, WrongPasswordError, TooManySignInsError),
+    },
+)
+def change_password(
+    body: PasswordChange, connection: HTTPConnection, reading: ReadSession, studio: StudioState, actor: CurrentActor
+) -> None:
+    """Change one's own password. What signed this request stays signed in; everything else ends."""
+    check_password_rules(body.new, username=actor.username)
+    sessions.check_own_password(
+        reading,
+        actor=actor,
+        password=body.current,
+        address=connection.client.host if connection.client else "",
+        passwords=studio.passwords,
+        limits=studio.limits,
+    )
+    reading.close()
+    password_hash = studio.passwords.hash(body.new)
+    token = connection.scope["pfstudio.session_token"] or connection.headers["authorization"].partition(" ")[2].strip()
+    with studio.database.write() as session:
+        sessions.change_password(session, actor.username, password_hash=password_hash, kept_token=token)
 
 
 def _sign_in(studio: Studio, actor: Actor, seen: Seen, response: Response) -> SessionRead:

@@ -30,6 +30,13 @@ class LinkUse(Schema):
     password: GivenPassword | None = None
 
 
+class PasswordChange(Schema):
+    """The current password, which who has none yet leaves out, and the new one."""
+
+    current: GivenPassword | None = None
+    new: GivenPassword
+
+
 class LinkToken(Schema):
     """The secret of a one-time link."""
 
