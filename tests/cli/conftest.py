@@ -76,7 +76,9 @@ def pf(tmp_path: Path) -> Callable[..., Ended]:
     """Run the real command in a process of its own."""
     home = tmp_path / "home"
 
-    def run(*arguments: str, command: str = "pf", cwd: Path | None = None, **environment: str) -> Ended:
+    def run(
+        *arguments: str, command: str = "pf", cwd: Path | None = None, decode: str = "utf-8", **environment: str
+    ) -> Ended:
         variables = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", **environment}
         ended: Any = subprocess.run(
             [PF.with_name(command), *arguments],
@@ -87,7 +89,7 @@ def pf(tmp_path: Path) -> Callable[..., Ended]:
             timeout=60,
             check=False,
             stdin=subprocess.DEVNULL,
-            encoding="utf-8",
+            encoding=decode,
         )
         return Ended(ended.returncode, ended.stdout, ended.stderr)
 

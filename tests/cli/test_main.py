@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
+import ast
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -127,24 +131,65 @@ def test_the_gallery_lists_flows_and_copies_one_that_runs(pf: Pf, tmp_path: Path
     assert "There is no example flow 'nothing'. There are: standard, chat" in unknown.err
 
 
-@pytest.mark.parametrize("kind", ["standard", "chat", "evaluation"])
-def test_init_makes_a_flow_that_runs(pf: Pf, tmp_path: Path, kind: str) -> None:
-    made = pf("flow", "init", "--flow", "new", "--type", kind)
+def test_an_error_nobody_foresaw_is_one_line_and_debug_shows_more(capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(_: object) -> None:
+        raise LookupError("nobody foresaw this")
 
-    assert made.code == 0
-    assert f"Done. Created {kind} flow folder: {tmp_path / 'new'}." in made.out
-    data = sorted((tmp_path / "new").glob("*.jsonl"))
-    more = ["--inputs", str(data[0])] if data else []
-    assert pf("flow", "test", "--flow", "new", *more).code == 0
+    for typed, traceback in ((["version"], False), (["version", "--debug"], True)):
+        parser = main.pf_parser("pf")
+        commands = next(action for action in parser._actions if isinstance(action.choices, dict))
+        assert isinstance(commands.choices, dict)
+        commands.choices["version"].set_defaults(handler=broken)
+
+        assert main.run(parser, typed) == 1
+        err = capsys.readouterr().err
+        assert err.splitlines()[-1] == "pf.version failed with LookupError: nobody foresaw this"
+        assert ("Traceback" in err) is traceback
 
 
-def test_init_asks_before_it_writes_over_a_folder(pf: Pf, tmp_path: Path) -> None:
-    (tmp_path / "new").mkdir()
+def test_a_structured_error_is_written_for_errors_nobody_foresaw(pf: Pf, flow: Path) -> None:
+    ended = pf("connection", "show", "-n", "x", PROMPTFLOW_STRUCTURE_EXCEPTION_OUTPUT="true")
 
-    asked = pf("flow", "init", "--flow", "new")
-    told = pf("flow", "init", "--flow", "new", "--yes")
+    record = json.loads(ended.err.splitlines()[-1])
+    assert (record["message"], record["command"]) == ("Connection 'x' is not found.", "pf.connection.show")
+    assert record["code"] == "UserError"
 
-    assert (asked.code, asked.out) == (0, "")
-    assert "The 'pf init' command has been cancelled." in asked.err
-    assert told.code == 0
-    assert (tmp_path / "new" / "flow.dag.yaml").exists()
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp932"])
+def test_a_console_without_unicode_shows_what_it_can(pf: Pf, flow: Path, encoding: str) -> None:
+    ended = pf("flow", "test", "--flow", str(flow), "--inputs", "s=日本 é", PYTHONIOENCODING=encoding, decode=encoding)
+
+    assert ended.code == 0
+    assert '"r": 6' in ended.out
+
+
+def test_help_loads_no_command(pf: Pf) -> None:
+    program = (
+        "import sys\nfrom pfstudio.cli.main import pf\n"
+        "try:\n    pf(['--help'])\nexcept SystemExit: pass\n"
+        "print([name for name in sys.modules if name.startswith('pfstudio.cli.')], file=sys.stderr)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    loaded = set(ast.literal_eval(ended.stderr))
+    assert not {f"pfstudio.cli.{name}" for name in ("run", "flow", "connection", "tool", "config")} & loaded
+    assert "pfstudio.sdk" not in ended.stderr
+
+
+def test_every_command_has_a_help_with_examples(pf: Pf) -> None:
+    from pfstudio.cli.completion import _walk
+
+    parser = main.pf_parser("pf")
+    leaves = [command.path for command in _walk(parser, ()) if "--debug" in command.words]
+
+    without = [path for path in leaves if "examples:" not in _help_of(parser, path)]
+
+    assert len(leaves) > 20
+    assert [path for path in without if path[0] != "run"] == [("version",)]
+
+
+def _help_of(parser: argparse.ArgumentParser, path: tuple[str, ...]) -> str:
+    for word in path:
+        commands = next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+        parser = commands.choices[word]
+    return parser.format_help()

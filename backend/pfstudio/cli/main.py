@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from pfstudio.cli import arguments, left_out, output
+from pfstudio.cli import arguments, completion, left_out, output
 from pfstudio.errors import PromptflowException
 
 EXIT_FAILED = 1
@@ -81,6 +81,8 @@ def pf_parser(prog: str, given: Sequence[str] | None = None) -> argparse.Argumen
             getattr(importlib.import_module(group.module), group.function)(commands)
         else:
             commands.add_parser(name, help=group.help_text)
+    if named in (None, "completion", ""):
+        completion.add_commands(commands)
     arguments.add_command(commands, "pf.version", "Show versions as JSON.", _version_json)
     return parser
 
@@ -108,9 +110,6 @@ def run(parser: argparse.ArgumentParser, argv: Sequence[str]) -> int:
     try:
         code = args.handler(args)
         sys.stdout.flush()
-    except PromptflowException as error:
-        _report(error, args.command)
-        return EXIT_FAILED
     except KeyboardInterrupt:
         output.say("Interrupted.")
         return EXIT_INTERRUPTED
@@ -118,13 +117,21 @@ def run(parser: argparse.ArgumentParser, argv: Sequence[str]) -> int:
         # Whoever read our output has seen enough; without this Python complains once more while it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILED
+    except Exception as error:
+        _report(error, args.command, with_traceback=getattr(args, "debug", False))
+        return EXIT_FAILED
     return int(code or 0)
 
 
-def _report(error: PromptflowException, command: str) -> None:
+def _report(error: Exception, command: str, *, with_traceback: bool = False) -> None:
     """The one line a failed command leaves, and its machine-readable form where it was asked for."""
-    where = f" ({error.file}:{error.line})" if error.file and error.line else ""
-    output.say(f"{command} failed with {type(error).__name__}: {error.message}{where}", output.RED)
+    if with_traceback:
+        from traceback import format_exception
+
+        output.say("".join(format_exception(error)).rstrip())
+    file, line = getattr(error, "file", None), getattr(error, "line", None)
+    where = f" ({file}:{line})" if file and line else ""
+    output.say(f"{command} failed with {type(error).__name__}: {error}{where}", output.RED)
     if os.environ.get("PROMPTFLOW_STRUCTURE_EXCEPTION_OUTPUT", "").lower() == "true":
         import json
 

@@ -8,7 +8,25 @@ from pathlib import Path
 from pfstudio.errors import ConflictError, NotFoundError
 from pfstudio.gallery import catalog
 
-_STARTERS = {"standard": "standard", "chat": "chat", "evaluation": "evaluation"}
+_CONNECTIONS = {
+    "openai.yaml": """\
+# pf connection create --file openai.yaml
+# asks for the key; then write its name and a model into the node in flow.dag.yaml.
+name: open_ai_connection
+type: open_ai
+api_key: "<user-input>"
+# base_url: http://localhost:8080/v1  # Any server that speaks the same protocol.
+""",
+    "azure_openai.yaml": """\
+# pf connection create --file azure_openai.yaml --set api_base=https://NAME.openai.azure.com
+# asks for the key; then write its name and a deployment into the node in flow.dag.yaml.
+name: open_ai_connection
+type: azure_open_ai
+api_key: "<user-input>"
+api_base: "https://NAME.openai.azure.com"
+api_type: azure
+""",
+}
 
 
 class ExampleNotFoundError(NotFoundError):
@@ -29,12 +47,33 @@ def copy_example(name: str, destination: Path) -> None:
     shutil.copytree(source, destination, dirs_exist_ok=True)
 
 
-def make_flow(kind: catalog.GalleryType, destination: Path) -> list[Path]:
-    """Copy the blank flow of a type over a folder; returns the files written, relative to it."""
+def make_flow(
+    kind: catalog.GalleryType, destination: Path, *, connection: str | None = None, deployment: str | None = None
+) -> list[Path]:
+    """Copy the blank flow of a type over a folder; returns the files written, relative to it.
+
+    With a connection and a deployment its llm nodes use those in place of the demo model.
+    """
+    from pfstudio.cli.flow_wrapping import GITIGNORE, REQUIREMENTS
+
     source = catalog.blank_flow(kind).folder
     files = sorted(path.relative_to(source) for path in source.rglob("*") if path.is_file())
     shutil.copytree(source, destination, dirs_exist_ok=True)
-    return files
+    more = {".gitignore": GITIGNORE, "requirements.txt": REQUIREMENTS, **(_CONNECTIONS if kind == "chat" else {})}
+    for name, text in more.items():
+        (destination / name).write_text(text, encoding="utf-8")
+    if connection or deployment:
+        _use_model(destination / "flow.dag.yaml", connection, deployment)
+    return [*files, *(Path(name) for name in more)]
+
+
+def _use_model(flow: Path, connection: str | None, deployment: str | None) -> None:
+    text = flow.read_text(encoding="utf-8")
+    if connection:
+        text = text.replace("  connection: demo\n", f"  connection: {connection}\n")
+    if deployment:
+        text = text.replace("    model: demo\n", f"    deployment_name: {deployment}\n")
+    flow.write_text(text, encoding="utf-8")
 
 
 def _folder_of(name: str) -> Path:

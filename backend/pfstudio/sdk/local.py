@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pfstudio.engine.ports import ConnectionSource
 from pfstudio.errors import PromptflowException, UserErrorException
 from pfstudio.kit.ids import new_id
 from pfstudio.sandbox.flow_test import TestOutcome, run_flow_test
 from pfstudio.sandbox.scrubbing import Scrubber
+from pfstudio.sdk.model_calls import installed
 from pfstudio.sdk.run_log import RunLog
 from pfstudio.sdk.test_records import TestRecords
 from pfstudio.sdk.transport import FlowTest
+
+if TYPE_CHECKING:
+    from pfstudio.sdk.conversation import Conversation
 
 _USER_CODE = ("ToolExecutionErrorDetails", "FlexFlowExecutionErrorDetails")
 _VARIANT = re.compile(r"\$\{([^.}]+)\.([^}]+)\}\Z")
@@ -32,21 +36,27 @@ class LocalTransport:
         with RunLog(
             records.open_log(), run_id, to_stderr=test.log_to_stderr, level=test.log_level, scrub=scrubber.scrub
         ) as log:
-            outcome = run_flow_test(
-                test.flow,
-                inputs=test.inputs,
-                connections=scrubber,
-                node=test.node,
-                variant=test.variant,
-                environment_variables=test.environment_variables,
-                init=test.init,
-                observer=log,
-            )
+            with installed(test.model_calls):
+                outcome = run_flow_test(
+                    test.flow,
+                    inputs=test.inputs,
+                    connections=scrubber,
+                    node=test.node,
+                    variant=test.variant,
+                    environment_variables=test.environment_variables,
+                    init=test.init,
+                    observer=log,
+                )
             if outcome.error is not None:
                 log.failed(outcome)
             outcome = records.with_image_files(outcome, _own_folder(test))
             records.write(outcome, run_id)
         return _output(outcome)
+
+    def conversation(self, test: FlowTest) -> Conversation:
+        from pfstudio.sdk.conversation import Conversation
+
+        return Conversation(test, self.connections(), _record_folder(test), _failure)
 
     def connections(self) -> ConnectionSource:
         """The user's connections, looked up by name when a flow names one."""
@@ -65,14 +75,22 @@ class _LazyConnections:
 
 
 def _output(outcome: TestOutcome) -> Any:
-    """What the caller gets: the output, or the failure as the original words it."""
+    """What the caller gets: the output, or the failure."""
+    failure = _failure(outcome)
+    if failure is None:
+        return outcome.output
+    raise failure
+
+
+def _failure(outcome: TestOutcome) -> UserErrorException | None:
+    """The failure as the original words it."""
     error = outcome.error
     if error is None:
-        return outcome.output
+        return None
     record = error.record
     from_user_code = any(item["type"] in _USER_CODE for item in record.get("additionalInfo", ()))
     kind = error.type if from_user_code else "Exception"
-    raise UserErrorException(f"{kind}: {error.message}", file=error.file, line=error.line)
+    return UserErrorException(f"{kind}: {error.message}", file=error.file, line=error.line)
 
 
 def _record_folder(test: FlowTest) -> Path | None:

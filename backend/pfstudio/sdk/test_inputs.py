@@ -39,6 +39,28 @@ def read_inputs(given: Mapping[str, Any] | str | Path | None) -> dict[str, Any]:
     return _parsed(text, path)
 
 
+def read_init(path: Path) -> dict[str, Any]:
+    """Arguments for a flow's class, from a `.json` or `.yaml` file.
+
+    Raises:
+        InputsFileNotFoundError, InputsFileError: no such file, another kind of file, or no mapping in it.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputsFileNotFoundError(path) from error
+    if path.suffix == ".json":
+        return _parsed(content.decode("utf-8-sig", "replace"), path)
+    if path.suffix not in (".yaml", ".yml"):
+        raise InputsFileError("Only support yaml or json file as init.")
+    from pfstudio.flow.yaml_reader import plain, read_yaml
+
+    value = plain(read_yaml(content, str(path)))
+    if not isinstance(value, dict):
+        raise InputsFileError(f"'{path}' holds no mapping with arguments.", file=str(path), line=1)
+    return value
+
+
 def _parsed(text: str, path: Path) -> dict[str, Any]:
     number = 1
     if path.suffix == ".jsonl":

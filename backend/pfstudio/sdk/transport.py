@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pfstudio.sdk.model_calls import ModelCalls
+
+if TYPE_CHECKING:
+    from pfstudio.sdk.conversation import Conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,7 @@ class FlowTest:
     record_folder: Path | None = None
     log_to_stderr: bool = False
     log_level: str = "info"
+    model_calls: ModelCalls | None = None
 
 
 class Transport(Protocol):
@@ -37,3 +43,6 @@ class Transport(Protocol):
             UserErrorException: the flow failed; the message begins with the type of what was raised.
             PromptflowException: the flow could not be started.
         """
+
+    def conversation(self, test: FlowTest) -> Conversation:
+        """The flow of `test`, to be run again and again."""

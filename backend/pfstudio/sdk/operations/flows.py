@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pfstudio.sdk.entries import as_tested
+from pfstudio.errors import UserErrorException
+from pfstudio.sdk.model_calls import ModelCalls
 from pfstudio.sdk.test_inputs import read_inputs
 from pfstudio.sdk.transport import FlowTest, Transport
+
+if TYPE_CHECKING:
+    from pfstudio.sdk.conversation import Conversation
+    from pfstudio.sdk.flow_validation import FlowValidation
 
 
 class FlowOperations:
@@ -30,6 +35,8 @@ class FlowOperations:
         dump_test_result: bool = False,
         stream_log: bool = False,
         log_level: str = "info",
+        model_calls: ModelCalls | None = None,
+        **_: Any,
     ) -> Any:
         """Run a flow once; returns its outputs by name, or the output of `node`.
 
@@ -41,6 +48,8 @@ class FlowOperations:
         Raises:
             UserErrorException: the flow failed; the message begins with the type of what was raised.
         """
+        from pfstudio.sdk.entries import as_tested
+
         return self._transport.test_flow(
             FlowTest(
                 flow=as_tested(flow),
@@ -53,5 +62,79 @@ class FlowOperations:
                 record_folder=Path(output_path) if output_path is not None else None,
                 log_to_stderr=stream_log,
                 log_level=log_level,
+                model_calls=model_calls,
             )
+        )
+
+    def conversation(
+        self,
+        flow: str | Path | Callable[..., Any],
+        *,
+        inputs: Mapping[str, Any] | str | Path | None = None,
+        variant: str | None = None,
+        environment_variables: Mapping[str, Any] | None = None,
+        init: Mapping[str, Any] | None = None,
+        output_path: str | Path | None = None,
+        log_level: str = "info",
+        model_calls: ModelCalls | None = None,
+    ) -> Conversation:
+        """The flow, to be run again and again: a chat, or a page. `inputs` are those that stay the same."""
+        from pfstudio.sdk.entries import as_tested
+
+        return self._transport.conversation(
+            FlowTest(
+                flow=as_tested(flow),
+                inputs=read_inputs(inputs),
+                init=init,
+                variant=variant,
+                environment_variables={name: str(value) for name, value in (environment_variables or {}).items()},
+                keep_records=True,
+                record_folder=Path(output_path) if output_path is not None else None,
+                log_level=log_level,
+                model_calls=model_calls,
+            )
+        )
+
+    def validate(self, flow: str | Path, *, raise_error: bool = False, **_: Any) -> FlowValidation:
+        """Everything that is wrong with a flow; nothing of it runs.
+
+        Raises:
+            FlowPathError: there is no flow.
+            ValidationException: with `raise_error`, something is wrong.
+        """
+        from pfstudio.sdk.flow_validation import validate_flow
+
+        return validate_flow(flow, raise_error=raise_error)
+
+    def save(
+        self,
+        entry: str | Callable[..., Any],
+        code: str | Path | None = None,
+        path: str | Path | None = None,
+        **more: Any,
+    ) -> Path:
+        """Write the flow folder of a function or class; returns it.
+
+        Raises:
+            UserErrorException: there is no such entry, or the folder cannot be made.
+        """
+        from pfstudio.sdk.flow_save import save_flow
+
+        return save_flow(entry, code, path, **more)
+
+    def infer_signature(self, entry: str | Callable[..., Any], **more: Any) -> dict[str, Any]:
+        """What an entry takes and gives, as a flow file has it: `inputs`, `outputs`, `init`."""
+        from pfstudio.sdk.flow_save import infer_signature
+
+        return infer_signature(entry, **more)
+
+    def build(self, *_: Any, **__: Any) -> None:
+        """promptflow made a container's folder of a flow; pfstudio does not yet.
+
+        Raises:
+            UserErrorException: always, with what to do instead.
+        """
+        raise UserErrorException(
+            "`flows.build` is not part of this version of pfstudio; the flow folder itself, with "
+            "`pip install pfstudio`, is all another machine needs."
         )
