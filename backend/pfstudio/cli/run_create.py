@@ -201,4 +201,4 @@ def _reuse_folder() -> Path:
     """Where answers of model calls are kept between runs."""
     from pfstudio.connections.local_store import pf_home
 
-    return pf_home() / "reuse"
+    return pf_home() / "model-calls"

@@ -22,6 +22,7 @@ from pfstudio.runfolder.record import RunRecord, read_record, write_record, writ
 
 NEW_PREFIX: Final = ".new-"
 _ENVIRONMENT: Final = ".environment.json"
+LONG_PARTS: Final = ("additionalInfo", "debugInfo")
 _UNFINISHED: Final = ("NotStarted", "Preparing", "Running", "CancelRequested", "Finalizing")
 _INTERRUPTED: Final = "The run was interrupted: the process that ran it ended. It can be resumed."
 
@@ -144,8 +145,10 @@ class RunFolder:
         """
         records = sorted(read_records(self.path), key=lambda item: int(item[1]["line_number"]))
         write_artifacts(self.path, records=records, aggregation=aggregation, metrics=metrics, error=error)
+        # Lists read every record: the part of an error that grows with the lines stays in `error.json`.
+        short = {key: value for key, value in error.items() if key not in LONG_PARTS} if error else None
         return self.update(
-            status=status, error=error, system_metrics=dict(system_metrics or {}), end_time=end_time, lines=len(records)
+            status=status, error=short, system_metrics=dict(system_metrics or {}), end_time=end_time, lines=len(records)
         )
 
     def keep_environment(self, variables: Mapping[str, str]) -> None:

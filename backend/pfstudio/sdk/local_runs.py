@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pfstudio.engine.ports import ConnectionSource
 from pfstudio.errors import UserErrorException
+from pfstudio.runfolder.failures import first_message
 from pfstudio.runfolder.folder import RunFolder, sweep
 from pfstudio.sandbox.batch import ModelCalls, start_workers
 from pfstudio.sdk.runs.earlier import completed_records
@@ -97,7 +98,10 @@ class LocalRuns:
             if prepared is not None:
                 prepared.source.close()
         sweep(prepared.root)
-        return Run.from_record(folder.record(), folder.path)
+        made = Run.from_record(folder.record(), folder.path)
+        if not options.quiet:
+            _say_how_it_ended(made)
+        return made
 
     def _work(self, prepared: Prepared, options: RunOptions, warm: Processes, earlier: RunFolder | None) -> Work:
         warnings: list[str] = []
@@ -136,6 +140,17 @@ def _still_there(earlier: Earlier, mapped: Any, warnings: list[str]) -> Earlier:
     if gone:
         warnings.append(f"The data has changed: {gone} lines that run '{earlier.name}' finished are no longer in it.")
     return replace(earlier, records=[item for item in earlier.records if int(item[1]["line_number"]) in numbers])
+
+
+def _say_how_it_ended(run: Run) -> None:
+    metrics = run.properties["system_metrics"]
+    failed = metrics.get("__pf__.lines.failed", 0)
+    if run.status == "Failed":
+        say("ERROR", f"Run {run.name} failed: {first_message(run._error)}")
+    elif failed:
+        total = failed + metrics.get("__pf__.lines.completed", 0)
+        where = f"Please check out {run._output_path} for more details."
+        say("WARNING", f"{failed} out of {total} runs failed in batch run.\n {where}")
 
 
 def say(level: str, message: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -76,7 +77,7 @@ class RunOperations:
         if run.status != "NotStarted" and run.name and self._places.exists(run.name):
             return self.update(run.name, display_name=run.display_name, description=run.description, tags=run.tags)
         if run._resume_from:
-            changes = {"name": run.name, "display_name": run.display_name}
+            changes: dict[str, Any] = {"name": run.name, "display_name": run.display_name}
             changes |= {"description": run.description, "tags": run.tags}
             return self.resume(run._resume_from, stream=stream, options=options, **changes)
         made = self._local.submit(run, options or _options(stream=stream))
@@ -172,7 +173,7 @@ class RunOperations:
         folder = self._places.find(run_name(name))
         table = details(folder.path, None if all_results else max_results)
         try:
-            import pandas
+            pandas: Any = importlib.import_module("pandas")
         except ImportError as error:
             raise PandasMissingError from error
         columns = {column: [row[at] for row in table.rows] for at, column in enumerate(table.columns)}

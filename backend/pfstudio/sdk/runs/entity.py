@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from pfstudio.kit.clock import utc_now
+from pfstudio.runfolder.folder import LONG_PARTS, RunFolder
 from pfstudio.runfolder.record import RunRecord
 
 _HIDDEN: Final = "__pf__"
-_DETAILS: Final = ("additionalInfo", "debugInfo")
 
 
 class Run:
@@ -39,7 +39,7 @@ class Run:
     ) -> None:
         moment = created_on or utc_now().astimezone()
         self.type = "batch"
-        self.name = name
+        self._name = name
         self.flow = flow
         self.data = data
         self.variant = variant
@@ -92,6 +92,17 @@ class Run:
         )
 
     @property
+    def name(self) -> str:
+        """The name; of a run that was given none, made of flow, variant and time when it is asked for."""
+        if self._name is None:
+            self._name = self._default_name()
+        return self._name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._name = name
+
+    @property
     def properties(self) -> dict[str, Any]:
         """Paths, mapping and measures, under the original's keys."""
         found: dict[str, Any] = {}
@@ -117,6 +128,19 @@ class Run:
     def __repr__(self) -> str:
         return str(self)
 
+    def _default_name(self) -> str:
+        from pfstudio.sdk.runs.flow_source import find_flow
+        from pfstudio.sdk.runs.naming import default_name
+
+        source = find_flow(self.flow, self._code)
+        source.close()
+        return default_name(source.name, kind=source.kind, variant=self.variant)
+
+    def _whole_error(self) -> Mapping[str, Any]:
+        """The error with those of its lines."""
+        stored = RunFolder(self._output_path).read_json("error.json") if self._output_path else None
+        return stored if isinstance(stored, dict) and stored else self._error or {}
+
     def _to_dict(
         self,
         *,
@@ -141,10 +165,10 @@ class Run:
         if self.run:
             shown["run"] = self.run.name if isinstance(self.run, Run) else self.run
         if self._error:
-            left_out = {
-                key for key, leave in zip(_DETAILS, (exclude_additional_info, exclude_debug_info), strict=True) if leave
-            }
-            shown["error"] = {key: value for key, value in self._error.items() if key not in left_out}
+            leave = (exclude_additional_info, exclude_debug_info)
+            left_out = {key for key, is_left in zip(LONG_PARTS, leave, strict=True) if is_left}
+            error = self._error if all(leave) else self._whole_error()
+            shown["error"] = {key: value for key, value in error.items() if key not in left_out}
         return shown
 
 

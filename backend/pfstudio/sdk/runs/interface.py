@@ -46,9 +46,10 @@ def _flex(source: FlowSource, init: Mapping[str, Any] | None) -> Flow:
 
 
 def _prompty(source: FlowSource) -> Flow:
-    from pfstudio.flow.prompty import read_prompty
+    from pfstudio.flow.prompty import flow_of, read_prompty
 
-    return read_prompty(FolderFiles(source.file.parent), source.file.name, report=_raise).flow
+    files = FolderFiles(source.file.parent)
+    return flow_of(read_prompty(files, source.file.name), files)
 
 
 def _raise(problem: PromptflowException) -> None:

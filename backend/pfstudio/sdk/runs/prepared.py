@@ -64,7 +64,8 @@ def prepare(run: Run, places: RunPlaces) -> Prepared:
     reference, reference_data = _reference(reference_name, places)
     source = find_flow(run.flow, run._code)
     try:
-        init = init_of(run.init)
+        # A prompty that was loaded with other settings than its file's is run with them.
+        init = init_of(run.init or getattr(run.flow, "overrides", None))
         flow = read_interface(source, variant=run.variant, connections=run.connections, init=init)
         name = _free_name(run, source, places)
         return Prepared(
@@ -89,7 +90,7 @@ def prepare(run: Run, places: RunPlaces) -> Prepared:
 
 
 def _free_name(run: Run, source: FlowSource, places: RunPlaces) -> str:
-    name = check_name(run.name or default_name(source.name, kind=source.kind, variant=run.variant))
+    name = check_name(run._name or default_name(source.name, kind=source.kind, variant=run.variant))
     if places.exists(name):
         raise RunExistsError(name)
     return name
