@@ -109,7 +109,7 @@ def test_an_aggregation_that_ends_its_process_leaves_the_run_completed(tmp_path:
 
 def test_values_for_the_aggregation_keep_their_python_types(tmp_path: Path) -> None:
     body = "from datetime import date\nreturn {'day': date(2026, 1, given + 1), 'pair': (1, 2)}"
-    total = "log_metric('days', [str(type(v['day']).__name__) for v in values])\nlog_metric('pair', repr(values[0]['pair']))"
+    total = "log_metric('days', [type(v['day']).__name__ for v in values])\nlog_metric('pair', repr(values[0]['pair']))"
     flow = write_flow(tmp_path / "flow", body, aggregation=total)
     flow.write_text(flow.read_text().replace('reference: "${node.output}"', 'reference: "${inputs.given}"'))
 
@@ -144,7 +144,8 @@ def test_workers_ask_the_caller_for_connections_and_records_do_not_show_their_se
     flow.write_text(text)
     code = (
         "from promptflow.core import tool\nfrom promptflow.connections import CustomConnection\n"
-        "@tool\ndef node(key: CustomConnection):\n    print('I say', key.secret)\n    return key.config + key.secret[:2]\n"
+        "@tool\ndef node(key: CustomConnection):\n    print('I say', key.secret)\n"
+        "    return key.config + key.secret[:2]\n"
     )
     (flow.parent / "node.py").write_text(code)
     mine = CustomConnection(name="mine", configs={"config": "c"}, secrets={"secret": "sesame-open-wide"})
@@ -171,8 +172,8 @@ def test_tokens_are_counted_for_each_line_and_for_the_run(tmp_path: Path) -> Non
     (folder / "ask.jinja2").write_text("user:\n{{q}}\n")
     (folder / "flow.dag.yaml").write_text(
         "inputs: {given: {type: string}}\noutputs: {out: {type: string, reference: '${ask.output}'}}\n"
-        "nodes:\n- name: ask\n  type: llm\n  source: {type: code, path: ask.jinja2}\n  connection: server\n  api: chat\n"
-        "  inputs: {model: m, q: '${inputs.given}'}\n"
+        "nodes:\n- name: ask\n  type: llm\n  source: {type: code, path: ask.jinja2}\n  connection: server\n"
+        "  api: chat\n  inputs: {model: m, q: '${inputs.given}'}\n"
     )
     with model_server(lambda body: body["messages"][-1]["content"].upper()) as server:
         known = OpenAIConnection(name="server", api_key="sk-12345678", base_url=server.url)

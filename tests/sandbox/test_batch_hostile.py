@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 
@@ -72,7 +71,7 @@ def test_a_tool_that_changes_the_working_directory_changes_it_for_its_line_only(
     _, sink = run(flow, 10, workers=1)
 
     assert sink.outputs() == ["flow"] * 10
-    assert os.getcwd() != "/"
+    assert str(Path.cwd()) != "/"
 
 
 def test_a_tool_that_patches_the_standard_library_breaks_no_record(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from pfstudio.models import pauses
 from pfstudio.models.deadline import current_deadline
 from pfstudio.models.endpoint import Endpoint
 from pfstudio.models.errors import LLMError, ModelError, WrappedOpenAIError
@@ -41,14 +42,18 @@ _LARGEST_ANSWER: Final = 64 * 2**20
 class ModelClient:
     """One model server. Safe to use from many threads; keeps its connections open.
 
-    When the server says 429, every call of this client waits, so that the whole run slows down and not one line.
+    When the server says 429, every call to it waits, so that the whole run slows down and not one line.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
-        self._paused_until = 0.0
+        self._server = f"{endpoint.base_url} {endpoint.key}"
         self._takes_stream_options = endpoint.provider == "OpenAI"
         self._http = _open_http(endpoint)
+
+    @property
+    def _paused_until(self) -> float:
+        return pauses.paused_until(self._server)
 
     def call(self, api: str, body: Mapping[str, Any], *, node: str | None = None) -> dict[str, Any]:
         """The server's whole answer to a request of `chat`, `completion` or `embedding`.
@@ -201,7 +206,7 @@ class ModelClient:
                 tries + 1,
             )
             if refusal.status == 429:
-                self._paused_until = max(self._paused_until, time.monotonic() + wait)
+                pauses.pause(self._server, time.monotonic() + wait)
             time.sleep(wait)
 
     def _wait_while_paused(self, deadline: float) -> None:

@@ -28,6 +28,7 @@ class Growth:
     seconds: float = 0.0
     cpu: float = 0.0
     waiting: int = 0
+    limit: int = MOST_WORKERS
 
     def first(self, lines: int) -> int:
         """How many workers to begin with."""
@@ -45,6 +46,10 @@ class Growth:
         self.lines += 1
         self.seconds += seconds
         self.cpu += min(cpu, seconds)
+
+    def no_more_than(self, workers: int) -> None:
+        """A model server cannot take more than it gets now."""
+        self.limit = max(min(self.limit, workers), FIRST_WORKERS)
 
     @property
     def mean_seconds(self) -> float:
@@ -73,10 +78,9 @@ class Growth:
     def _most(self) -> int:
         memory = available_memory()
         if memory is None:
-            return _MOST_BLIND
-        return max(
-            FIRST_WORKERS, min(MOST_WORKERS, int(memory * _SHARE_OF_MEMORY / (self.load_memory or _GUESSED_MEMORY)))
-        )
+            return min(_MOST_BLIND, self.limit)
+        fitting = int(memory * _SHARE_OF_MEMORY / (self.load_memory or _GUESSED_MEMORY))
+        return max(FIRST_WORKERS, min(self.limit, fitting))
 
 
 def _cores() -> int:

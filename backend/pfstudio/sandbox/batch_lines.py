@@ -15,6 +15,7 @@ from pfstudio.engine.ports import LineExecutor
 from pfstudio.engine.results import LineResult, NodeRun, RunStatus
 from pfstudio.kit.clock import utc_now
 from pfstudio.models.deadline import call_deadline
+from pfstudio.models.pauses import was_paused_since
 from pfstudio.sandbox.batch_load import cpu_seconds
 from pfstudio.sandbox.batch_records import RecordMaker
 
@@ -114,6 +115,7 @@ class LineRunner:
             "tokens": [result.system_metrics.get(name, 0) for name in TOKENS],
             "seconds": monotonic() - self._started,
             "cpu": self.cpu_used,
+            "slowed": was_paused_since(self._started),
             "logs": self.take_logs(),
             "need": len(need),
             "leaves": leaves,

@@ -191,6 +191,8 @@ class BatchLoop:
         worker.line_finished(head["number"])
         worker.leaves = head["leaves"]
         self._growth.finished(head["seconds"], head["cpu"])
+        if head["slowed"]:
+            self._growth.no_more_than(len(self._workers))
         need = head["need"]
         if need:
             self._store.add(body[-need:])

@@ -39,6 +39,8 @@ def rehearse(file: str) -> None:
     from pfstudio.engine.loading import load_executor
     from pfstudio.sandbox.batch_records import RecordMaker
 
+    with contextlib.suppress(Exception):
+        import_module("promptflow.core")  # The name users' tools import.
     with contextlib.suppress(Exception), load_executor(_FOLDER / file, connections=_Demo(), concurrency=2) as executor:
         records = RecordMaker(executor.flow, "rehearsal", has_aggregation=True, scrub=str, output_folder=None)
         for number in range(2):

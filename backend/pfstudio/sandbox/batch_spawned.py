@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import json
+import mmap
 import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from pfstudio.models import pauses
 from pfstudio.sandbox.batch_processes import Ended, News, Started, python_command
 
 _CALL_SECONDS = 5.0
+_SECRET = 32
 _END_SECONDS = 1.0
 
 
@@ -23,6 +28,9 @@ class SpawnedProcesses:
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.setblocking(False)
+        self._pauses = tempfile.NamedTemporaryFile(prefix="pfstudio-pauses-")  # noqa: SIM115 - closed with the batch.
+        self._pauses.write(bytes(pauses.SIZE))
+        self._pauses.flush()
         self._setup: dict[str, Any] = {}
         self._expected: dict[str, int] = {}
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
@@ -35,16 +43,22 @@ class SpawnedProcesses:
         self._setup = dict(message)
 
     def start_worker(self, number: int, connections: Mapping[str, Any]) -> None:
-        secret = secrets.token_hex(16)
+        secret = secrets.token_hex(_SECRET // 2)
         process = subprocess.Popen(  # noqa: S603 - our own arguments, no shell.
             python_command("pfstudio.sandbox.batch_spawned"),
             stdin=subprocess.PIPE,
             **_apart(),
         )
-        start = {"port": self._listener.getsockname()[1], "secret": secret, "connections": dict(connections)}
+        start = {
+            "port": self._listener.getsockname()[1],
+            "secret": secret,
+            "connections": dict(connections),
+            "pauses": self._pauses.name,
+            "setup": self._setup,
+        }
         with contextlib.suppress(OSError):  # One that ended at once is told of by `news`.
             if process.stdin is not None:
-                process.stdin.write(json.dumps({**start, "setup": self._setup}, default=str).encode("ascii"))
+                process.stdin.write(json.dumps(start, default=str).encode("ascii"))
                 process.stdin.close()
         self._expected[secret] = number
         self._processes[number] = process
@@ -76,12 +90,13 @@ class SpawnedProcesses:
                 process.wait(timeout=_END_SECONDS)
         self._processes.clear()
         self._listener.close()
+        self._pauses.close()
 
     def _caller(self, connection: socket.socket) -> int | None:
         """The worker that calls; None, and no connection, for anybody else of this machine."""
         connection.settimeout(_CALL_SECONDS)
         try:
-            secret = connection.recv(64).decode("ascii", errors="replace")
+            secret = connection.recv(_SECRET, socket.MSG_WAITALL).decode("ascii", errors="replace")
         except OSError:
             secret = ""
         number = self._expected.pop(secret, None)
@@ -103,6 +118,8 @@ def main() -> None:
     sys.path[:] = start["setup"]["path"]
     from pfstudio.sandbox import batch_worker
 
+    with contextlib.suppress(OSError), Path(start["pauses"]).open("r+b") as file:  # A server's 429 slows all workers.
+        pauses.share(mmap.mmap(file.fileno(), pauses.SIZE))
     connection = socket.create_connection(("127.0.0.1", start["port"]))
     connection.sendall(start["secret"].encode("ascii"))
     sys.exit(batch_worker.work(connection, start["setup"], start["connections"]))

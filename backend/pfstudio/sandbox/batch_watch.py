@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from time import monotonic
 from typing import Any
 
+from pfstudio.models.pauses import is_paused
 from pfstudio.sandbox.batch_lines import LineRunner, Send
 from pfstudio.sandbox.batch_load import wants_processor
 
@@ -71,7 +72,7 @@ class Watch:
             self._lines.clear()
         if returned:
             self._send({"event": "returned", "lines": returned})
-        if self._runner.cpu_used < _BUSY_SHARE * ran and not wants_processor():
+        if not is_paused() and self._runner.cpu_used < _BUSY_SHARE * ran and not wants_processor():
             self._send({"event": "waits"})
 
     def _end(self) -> None:

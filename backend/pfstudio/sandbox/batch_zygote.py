@@ -10,14 +10,17 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import mmap
 import os
 import select
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from pfstudio.models import pauses
 from pfstudio.sandbox import batch_worker, protocol
 from pfstudio.sandbox.batch_rehearsal import rehearse, rehearse_models
 from pfstudio.sandbox.orphans import die_with_parent
@@ -31,8 +34,9 @@ class BatchZygote:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._workers: dict[int, int] = {}
+        pauses.share(mmap.mmap(-1, pauses.SIZE))  # Forks share it: a server's 429 slows all of them.
         self._setup: dict[str, Any] = {}
-        self._to_load = [rehearse_models, *(partial(_load, name) for name in _FOR_SOME)]
+        self._to_load: list[Callable[[], None]] = [rehearse_models, *(partial(_load, name) for name in _FOR_SOME)]
         self._wake_read, self._wake_write = socket.socketpair()
         for end in (self._wake_read, self._wake_write):
             end.setblocking(False)

@@ -1,4 +1,4 @@
-from promptflow.core import tool
+from pfstudio.tools.decorator import tool
 
 
 @tool
