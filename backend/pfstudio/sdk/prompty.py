@@ -67,13 +67,21 @@ class Prompty:
     def sample(self) -> Any:
         return self._call.prompty.sample
 
+    def input_fields(self) -> Mapping[str, Mapping[str, Any]]:
+        """The inputs with what the file says of each."""
+        return self._call.input_fields()
+
+    def output_fields(self) -> Mapping[str, Mapping[str, Any]]:
+        """The outputs with what the file says of each."""
+        return {name: item or {} for name, item in self._call.prompty.outputs.items()}
+
     @property
     def inputs(self) -> dict[str, str]:
-        return {name: str(item.get("type")) for name, item in self._call.input_fields().items()}
+        return {name: str(item.get("type")) for name, item in self.input_fields().items()}
 
     @property
     def outputs(self) -> dict[str, str]:
-        return {name: str((item or {}).get("type")) for name, item in self._call.prompty.outputs.items()}
+        return {name: str(item.get("type")) for name, item in self.output_fields().items()}
 
     def __call__(self, *args: Any, **inputs: Any) -> Any:
         """The model's answer: text, or what the prompty asks for.

@@ -1,0 +1,46 @@
+"""What invoking a flow gives: its outputs, and the runs behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any
+
+from pfstudio.engine.record import flow_run_record, node_run_record
+from pfstudio.engine.results import LineResult
+from pfstudio.engine.streams import StreamedOutput
+from pfstudio.kit.ids import new_id
+
+
+class FlowResult:
+    """`run_info` and `node_run_infos` have the attributes of the original's run records; they are made when asked for.
+
+    `line` is what the engine has of the run, with live values.
+    """
+
+    def __init__(self, line: LineResult) -> None:
+        self.line = line
+        self.output: dict[str, Any] = {name: _shown(value) for name, value in line.outputs.items()}
+        self.aggregation_inputs: dict[str, Any] = dict(line.aggregation_inputs)
+        self._run_id = new_id()
+
+    @cached_property
+    def run_info(self) -> SimpleNamespace:
+        record = flow_run_record(self.line, run_id=self._run_id)
+        return SimpleNamespace(**{**record, "status": self.line.status})
+
+    @cached_property
+    def node_run_infos(self) -> dict[str, SimpleNamespace]:
+        return {
+            name: SimpleNamespace(**{**node_run_record(run, run_id=self._run_id), "status": run.status})
+            for name, run in self.line.node_runs.items()
+        }
+
+
+def _shown(value: Any) -> Any:
+    return _generated(value) if isinstance(value, StreamedOutput) else value
+
+
+def _generated(stream: StreamedOutput) -> Iterator[Any]:
+    yield from stream
