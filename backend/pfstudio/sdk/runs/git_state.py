@@ -16,15 +16,15 @@ def git_state(folder: Path) -> dict[str, Any] | None:
     """Repository (without credentials), branch, commit and whether files of the flow were changed; None outside one."""
     if not any((parent / ".git").exists() for parent in (folder, *folder.parents)):
         return None
-    head = _git(folder, "rev-parse", "--abbrev-ref", "HEAD", "HEAD^{commit}")
-    branch, _, commit = (head or "").partition("\n")
+    head = _git(folder, "rev-parse", "HEAD", "--abbrev-ref", "HEAD")
+    commit, _, branch = (head or "").partition("\n")
     if not commit:
         return None
     status = _git(folder, "status", "--porcelain", "--ignore-submodules=all", "--", ".")
     return {
         "repository": without_credentials(_git(folder, "remote", "get-url", "origin")),
         "branch": None if branch == "HEAD" else branch,
-        "commit": commit.strip(),
+        "commit": commit,
         "dirty": bool(status) if status is not None else None,
     }
 
