@@ -10,13 +10,12 @@ import type { Column, TableLayout } from '../../components/tableState'
 import { formatDuration } from '../../lib/format'
 import { ConnectionIcon } from './ConnectionIcon'
 import styles from './ConnectionsPage.module.css'
-
-const demo = 'demo'
+import { isDemo } from './draft'
 
 function LastTrial({ connection }: { connection: Connection }) {
   const { data: trial } = useQuery(trialQuery(connectionKey(connection)))
   if (!trial) {
-    return connection.name === demo && connection.read_only ? (
+    return isDemo(connection) ? (
       <StatusText status="completed">Built in</StatusText>
     ) : (
       <StatusText status="not-run">Not tested</StatusText>
@@ -35,7 +34,7 @@ function LastTrial({ connection }: { connection: Connection }) {
 /** The columns, with the types' titles. */
 export function connectionColumns(types: readonly ConnectionType[]): readonly Column<Connection>[] {
   const title = (connection: Connection) =>
-    connection.name === demo && connection.read_only
+    isDemo(connection)
       ? 'Demo model'
       : (connection.custom_type ?? types.find((type) => type.type === connection.type)?.title ?? connection.type)
   const scope = (connection: Connection) => (connection.scope === 'workspace' ? 'Workspace' : 'Only me')

@@ -32,6 +32,11 @@ export function newRow(row: Partial<CustomRow> = {}): CustomRow {
   return { key: '', value: '', secret: false, stored: false, ...row, id: lastRow }
 }
 
+/** The connection to the demo model, which the studio has built in. */
+export function isDemo(connection: Connection | null): boolean {
+  return connection?.name === 'demo' && connection.read_only
+}
+
 /** A type without keys of its own has whatever its user writes. */
 export function isCustom(type: ConnectionType): boolean {
   return type.fields.length === 0

@@ -1,5 +1,5 @@
 import type { FileEntry } from '../../api/files'
-import { sortedBy } from '../../lib/naturalOrder'
+import { naturalKey, sortedByKey } from '../../lib/naturalOrder'
 
 /** What a tree shows: entries of the open folders, in order, before icons are put on. */
 export interface EntryRow {
@@ -16,12 +16,22 @@ export function isFolder(entry: FileEntry): boolean {
 }
 
 const sorted = new WeakMap<readonly FileEntry[], FileEntry[]>()
+const sortKeys = new WeakMap<FileEntry, string>()
+
+/** What an entry is sorted by: folders before files, then the name. Kept, since a tree and a table sort the same. */
+export function entrySortKey(entry: FileEntry): string {
+  const known = sortKeys.get(entry)
+  if (known !== undefined) return known
+  const key = naturalKey(`${isFolder(entry) ? 0 : 1} ${entry.name}`)
+  sortKeys.set(entry, key)
+  return key
+}
 
 /** Folders first, then by name as people count. Kept as long as the list, for folders of ten thousand. */
 export function sortEntries(entries: readonly FileEntry[]): FileEntry[] {
   const known = sorted.get(entries)
   if (known) return known
-  const inOrder = sortedBy(entries, (entry) => `${isFolder(entry) ? 0 : 1} ${entry.name}`)
+  const inOrder = sortedByKey(entries, entrySortKey)
   sorted.set(entries, inOrder)
   return inOrder
 }
