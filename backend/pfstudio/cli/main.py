@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from pfstudio.cli import arguments, completion, left_out, output
+from pfstudio.cli import arguments, left_out, output
 from pfstudio.errors import PromptflowException
 
 EXIT_FAILED = 1
@@ -34,6 +34,9 @@ _GROUPS: Final = {
     "config": _Group("Show and change settings.", "pfstudio.cli.config"),
     "tool": _Group("Make, list and check tools.", "pfstudio.cli.tool"),
     "run": _Group("Run flows over data, compare and manage the runs.", "pfstudio.cli.run", "add_run_group"),
+    "completion": _Group(
+        "Print a script that completes commands and options in your shell.", "pfstudio.cli.completion"
+    ),
 }
 _EXAMPLES = """\
 examples:
@@ -81,8 +84,6 @@ def pf_parser(prog: str, given: Sequence[str] | None = None) -> argparse.Argumen
             getattr(importlib.import_module(group.module), group.function)(commands)
         else:
             commands.add_parser(name, help=group.help_text)
-    if named in (None, "completion", ""):
-        completion.add_commands(commands)
     arguments.add_command(commands, "pf.version", "Show versions as JSON.", _version_json)
     return parser
 
