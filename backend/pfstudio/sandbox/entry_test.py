@@ -11,6 +11,7 @@ from pfstudio.engine.entry_outputs import with_streams
 from pfstudio.engine.loading import load_executor
 from pfstudio.engine.ports import ConnectionSource, LineExecutor, RunObserver
 from pfstudio.engine.results import RunStatus
+from pfstudio.flow.entry_errors import InvalidSampleError
 from pfstudio.flow.errors import ValidationException
 from pfstudio.sandbox.flow_test import TestOutcome
 from pfstudio.sandbox.records import whole
@@ -35,7 +36,7 @@ def run_entry_test(
     """
     with _executor(flow, connections, init, environment_variables, observer) as executor:
         line = executor.run_line(inputs, streaming=streaming)
-        if isinstance(line.exception, ValidationException):
+        if isinstance(line.exception, (ValidationException, InvalidSampleError)):
             raise line.exception
         if streaming:  # Read to the end inside the test: the flow's code still runs with each piece.
             outputs = {name: whole(value) for name, value in line.outputs.items()}

@@ -58,6 +58,8 @@ class FlowContext:
         Raises:
             TypeError: an override is not JSON.
         """
+        if not (self.connections or self.overrides or self.variant or self.streaming is not None):
+            return ""  # Nearly every call.
         connections = {
             node: {
                 key: value.to_fields(with_secrets=True) if isinstance(value, Connection) else value

@@ -18,11 +18,10 @@ from pfstudio.sdk.connection_source import LazyConnections
 from pfstudio.sdk.flow_context import FlowContext
 
 _MOST_KEPT: Final = 64
-_State = frozenset[tuple[str, int, int]]
+_State = tuple[tuple[str, int, int], ...]
 _Key = tuple[int, Path, _State, str]
 _kept: OrderedDict[_Key, FlowExecutor] = OrderedDict()
 _lock = threading.Lock()
-_PLAIN: Final = FlowContext().key()
 
 
 def executor_for(file: Path, context: FlowContext) -> FlowExecutor:
@@ -82,6 +81,10 @@ def _with_connection_values() -> dict[str, str]:
 
 
 def _state_of(folder: Path) -> _State:
+    state = []
     with os.scandir(folder) as entries:
-        stats = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
-    return frozenset((name, info.st_mtime_ns, info.st_size) for name, info in stats)
+        for entry in entries:
+            info = entry.stat()
+            if not entry.is_dir():
+                state.append((entry.name, info.st_mtime_ns, info.st_size))
+    return tuple(state)

@@ -23,7 +23,10 @@ class FlowResult:
         self.line = line
         self.output: dict[str, Any] = {name: _shown(value) for name, value in line.outputs.items()}
         self.aggregation_inputs: dict[str, Any] = dict(line.aggregation_inputs)
-        self._run_id = new_id()
+
+    @cached_property
+    def _run_id(self) -> str:
+        return new_id()
 
     @cached_property
     def run_info(self) -> SimpleNamespace:
