@@ -96,55 +96,10 @@ def _problems(files: FolderFiles, name: str) -> Iterator[Problem]:
         return
     if kind == "dag":
         yield from check_flow(files, name).problems
-    elif kind == "flex":
-        yield from _flex_problems(files, name)
-    else:
-        yield from _prompty_problems(files, name)
+        return
+    from pfstudio.flow.entry_validation import check_flex, check_prompty
 
-
-def _flex_problems(files: FolderFiles, name: str) -> Iterator[Problem]:
-    from pfstudio.flow.flex import read_flex
-
-    found: list[PromptflowException] = []
-    try:
-        flow = read_flex(files, name, report=found.append)
-    except PromptflowException as error:
-        found.append(error)
-    else:
-        yield from _entry_problems(files, name, flow.module, flow.code, flow.entry_line)
-    for fault in found:
-        yield _problem(fault, name)
-
-
-def _entry_problems(files: FolderFiles, name: str, module: str, code: str | None, line: int) -> Iterator[Problem]:
-    """Where the entry's file is in the flow folder but does not parse; a module that is installed is not looked for."""
-    import ast
-
-    path = f"{code}/{module.replace('.', '/')}.py".removeprefix("./") if code else f"{module.replace('.', '/')}.py"
-    try:
-        ast.parse(files.read_bytes(path))
-    except FileNotFoundError:
-        from importlib.util import find_spec
-
-        top = module.partition(".")[0]
-        if not files.exists(top) and find_spec(top) is None:
-            message = f"The entry's module '{module}' is neither beside the flow ('{path}') nor installed."
-            yield Problem(name, line or 1, 1, "error", "entry_module_not_found", message)
-    except (SyntaxError, ValueError) as error:
-        place = getattr(error, "lineno", None) or 1
-        yield Problem(path, place, 1, "error", "python_load", f"'{path}' is not valid Python: {error}.")
-
-
-def _prompty_problems(files: FolderFiles, name: str) -> Iterator[Problem]:
-    from pfstudio.flow.prompty import flow_of, read_prompty
-    from pfstudio.flow.signature import template_variables
-
-    try:
-        prompty = read_prompty(files, name)
-        flow_of(prompty, files)
-        template_variables(prompty.template, name)
-    except PromptflowException as error:
-        yield _problem(error, name)
+    yield from check_flex(files, name) if kind == "flex" else check_prompty(files, name)
 
 
 def _problem(error: PromptflowException, file: str) -> Problem:
