@@ -179,6 +179,48 @@ def test_printing_a_run_shows_yaml(pf: PFClient, flow: Path, data: Path) -> None
 
 
 def test_the_snapshot_is_the_flow_without_ignored_files(pf: PFClient, tmp_path: Path, data: Path) -> None:
+    flow = make_flow(tmp_path / "f", **{".gitignore": "*.log\n!keep.log\n/secret/\n", "a.log": "x", "keep.log": "y"})
+    for place in ("secret", "sub", ".promptflow", ".git"):
+        (flow / place).mkdir()
+        (flow / place / "file.txt").write_text("z")
+
+    run = pf.run(flow=flow, data=data, column_mapping=MAPPING)
+
+    kept = sorted(p.relative_to(run._output_path).as_posix() for p in (run._output_path / "snapshot").rglob("*.*"))
+    assert kept == [
+        "snapshot/.gitignore", "snapshot/flow.dag.yaml", "snapshot/keep.log", "snapshot/n.py", "snapshot/sub/file.txt",
+        "snapshot/total.py",
+    ]  # fmt: skip
+
+
+def test_the_snapshot_has_the_chosen_variant_and_what_is_included(pf: PFClient, tmp_path: Path, data: Path) -> None:
+    (tmp_path / "shared.py").write_text("FACTOR = 5\n")
+    yaml = (
+        "# first line\nadditional_includes:\n- ../shared.py\ninputs:\n  q: {type: int}\n"
+        "outputs:\n  a: {type: int, reference: '${n.output}'}\n"
+        "nodes:\n- name: n\n  use_variants: true\n"
+        "node_variants:\n  n:\n    default_variant_id: one\n    variants:\n"
+        "      one: {node: {type: python, source: {type: code, path: n.py}, inputs: {q: '${inputs.q}', plus: 1}}}\n"
+        "      two: {node: {type: python, source: {type: code, path: n.py}, inputs: {q: '${inputs.q}', plus: 2}}}\n"
+    )
+    node = "from promptflow.core import tool\nfrom shared import FACTOR\n@tool\ndef n(q: int, plus: int):\n"
+    flow = make_flow(tmp_path / "f", **{"flow.dag.yaml": yaml, "n.py": f"{node}    return q * FACTOR + plus\n"})
+
+    run = pf.run(flow=flow, data=data, column_mapping=MAPPING, variant="${n.two}")
+
+    assert [row["a"] for row in read_lines(run._output_path / "outputs.jsonl")] == [2, 7, 12, 17, 22]
+    snapshot = (run._output_path / "snapshot" / "flow.dag.yaml").read_text()
+    assert "plus: 2" in snapshot
+    assert "additional_includes" not in snapshot
+    assert (run._output_path / "snapshot" / "shared.py").exists()
+    assert run.name.startswith("f_two_20")
+    assert pf.test(run._output_path / "snapshot", inputs={"q": 1}) == {"a": 7}, "a snapshot is a flow that runs"
+
+
+def test_variables_reach_the_run_and_only_their_names_stand_in_its_record(
+    pf: PFClient, tmp_path: Path, data: Path
+) -> None:
+    node = "import os\nfrom promptflow.core import tool\n@tool\ndef n(q, w):\n    return os.environ['COLOR']\n"
     total = "from promptflow.core import tool\n@tool\ndef total(xs, qs): pass\n"
     flow = make_flow(tmp_path / "f", **{"n.py": node, "total.py": total})
     (tmp_path / ".env").write_text("COLOR=blue\n")
