@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pfstudio.errors import PromptflowException
-from pfstudio.flow.entry_errors import GenerateFlowMetaJsonError
+from pfstudio.flow.entry_errors import GenerateFlowMetaJsonError, InvalidFlexFlowEntry
 from pfstudio.flow.entry_signature import merged
 from pfstudio.flow.entry_source import module_path, read_entry
 from pfstudio.flow.files import FlowFiles
@@ -57,9 +57,9 @@ def _check_installed(flow: FlexFlow) -> None:
     except (ImportError, ValueError):
         known = False
     if not known:
-        raise GenerateFlowMetaJsonError(
-            f"Failed to load python module '{flow.module}' from entry '{flow.entry}': it is neither in the flow folder "
-            "nor installed.",
+        path = "/".join([*([flow.code] if flow.code else []), f"{flow.module.replace('.', '/')}.py"])
+        raise InvalidFlexFlowEntry(
+            f"The entry's module '{flow.module}' is neither beside the flow ('{path}') nor installed.",
             file=flow.flow.file,
             line=flow.entry_line,
         )
@@ -130,7 +130,8 @@ def _as_ours(error: Exception, file: str) -> PromptflowException:
 
 
 def _problem(error: PromptflowException, file: str) -> Problem:
-    return Problem(error.file or file, error.line or 1, getattr(error, "column", 1), "error", error.code, error.message)
+    said = error.problem if isinstance(error, GenerateFlowMetaJsonError) else error.message
+    return Problem(error.file or file, error.line or 1, getattr(error, "column", 1), "error", error.code, said)
 
 
 def _warning(file: str, line: int, code: str, message: str) -> Problem:
