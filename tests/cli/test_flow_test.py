@@ -203,6 +203,25 @@ def test_a_folder_that_cannot_take_records_is_no_failure(pf: Pf, flow: Path) -> 
     assert (ended.code, json.loads(ended.out)) == (0, {"r": 6, "t": "X6"})
 
 
+def test_images_go_elsewhere_where_the_flow_cannot_take_them(pf: Pf, flow: Path) -> None:
+    write_flow(
+        flow,
+        {
+            "flow.dag.yaml": "outputs: {p: {type: image, reference: '${k.output}'}}\n"
+            "nodes:\n- {name: k, type: python, source: {type: code, path: k.py}}\n",
+            "k.py": "from promptflow.core import tool\nfrom promptflow.contracts.multimedia import Image\n@tool\n"
+            "def k(): return Image(b'\\x89PNG\\r\\n\\x1a\\n1234', 'image/png')\n",
+            ".promptflow": "a file is in the way",
+        },
+    )
+
+    ended = pf("flow", "test", "--flow", str(flow))
+
+    path = Path(json.loads(ended.out)["p"]["data:image/png;path"])
+    assert path.read_bytes().endswith(b"1234")
+    shutil.rmtree(path.parent)
+
+
 def test_a_variant_is_chosen_and_named_in_the_records(pf: Pf, flow: Path) -> None:
     write_flow(
         flow,

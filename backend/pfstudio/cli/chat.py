@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from pfstudio.cli import output
@@ -24,7 +25,8 @@ def run(conversation: Conversation, *, with_node_outputs: bool) -> None:
     ports = conversation.chat_ports()
     _welcome(conversation.name)
     if sys.stdin.isatty():
-        import readline  # noqa: F401 - `input` then knows arrow keys and earlier messages.
+        with suppress(ImportError):  # Windows' own console does without.
+            import readline  # noqa: F401 - `input` then knows arrow keys and earlier messages.
     history: list[dict[str, Any]] = []
     try:
         while True:

@@ -169,4 +169,4 @@ def save(args: argparse.Namespace) -> None:
     from pfstudio.sdk.client import PFClient
 
     path = PFClient().flows.save(args.entry, args.code, args.path)
-    output.write(f"Saved flow to {path}.")
+    output.write(f"Saved flow to {path.absolute()}.")

@@ -38,9 +38,16 @@ class TestRecords:
 
     def with_image_files(self, outcome: TestOutcome, otherwise: Path) -> TestOutcome:
         """The outcome with the images of its output in files of the record folder; without one, of `otherwise`."""
+        message_format = outcome.flow.message_format
         folder = (self._folder or otherwise).absolute()
-        media = MediaWriter(folder / "output", message_format=outcome.flow.message_format)
-        return replace(outcome, output=outward(outcome.output, media))
+        try:
+            media = MediaWriter(folder / "output", message_format=message_format)
+            return replace(outcome, output=outward(outcome.output, media))
+        except OSError:  # A flow that cannot be written to: its images still have to be somewhere.
+            from tempfile import mkdtemp
+
+            media = MediaWriter(Path(mkdtemp(prefix="pf-images-")), message_format=message_format)
+            return replace(outcome, output=outward(outcome.output, media))
 
     def write(self, outcome: TestOutcome, run_id: str) -> None:
         """The detail; the output and the metrics where there are any. What an earlier test left is replaced."""

@@ -122,7 +122,7 @@ class FlowOperations:
 
         return save_flow(entry, code, path, **more)
 
-    def infer_signature(self, entry: str | Callable[..., Any], **more: Any) -> dict[str, Any]:
+    def infer_signature(self, entry: Any, **more: Any) -> dict[str, Any]:
         """What an entry takes and gives, as a flow file has it: `inputs`, `outputs`, `init`."""
         from pfstudio.sdk.flow_save import infer_signature
 
