@@ -12,21 +12,24 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import commands, studio
+from benchmarks import batch, commands, studio
 from benchmarks.table import Row, print_table
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", choices=("commands", "studio"))
+    parser.add_argument("--only", choices=("commands", "batch", "studio"))
     args = parser.parse_args()
     original = os.environ.get("PROMPTFLOW_PYTHON")
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
-        if args.only != "studio":
-            rows += commands.measure(Path(folder), args.rounds, Path(original) if original else None)
-        if args.only != "commands":
+        theirs = Path(original) if original else None
+        if args.only in (None, "commands"):
+            rows += commands.measure(Path(folder), args.rounds, theirs)
+        if args.only in (None, "batch"):
+            rows += batch.measure(Path(folder), args.rounds, theirs)
+        if args.only in (None, "studio"):
             rows += studio.measure(Path(folder), args.rounds)
     print_table(rows, measured_original=original is not None)
     return 0

@@ -44,7 +44,7 @@ print((time.perf_counter() - start) / {calls} * 1000, file=sys.stderr)
 def measure(folder: Path, rounds: int, original: Path | None) -> list[Row]:
     flow = write_flow(folder / "two_nodes")
     ours = Path(sys.executable)
-    environment = _environment(folder / "home")
+    environment = clean_environment(folder / "home")
     test = ["flow", "test", "--flow", str(flow)]
 
     def in_turn(command: Callable[[Path], list[str]]) -> tuple[float, float | None]:
@@ -52,14 +52,14 @@ def measure(folder: Path, rounds: int, original: Path | None) -> list[Row]:
         best: dict[Path, float] = {}
         for round_ in range(rounds + 1):
             for interpreter in filter(None, (ours, original)):
-                seconds = _seconds(command(interpreter), environment)
+                seconds = seconds_of(command(interpreter), environment)
                 if round_ > 0:
                     best[interpreter] = min(best.get(interpreter, seconds), seconds)
         return best[ours], best[original] if original else None
 
     tested, tested_original = in_turn(lambda python: [str(python.parent / "pf"), *test])
     imported, imported_original = in_turn(lambda python: [str(python), "-c", "from promptflow import PFClient"])
-    bare = min(_seconds([str(ours), "-c", "pass"], environment) for _ in range(rounds))
+    bare = min(seconds_of([str(ours), "-c", "pass"], environment) for _ in range(rounds))
     memory = _peak_memory([str(ours.parent / "pf"), *test], environment)
     return [
         Row("pf flow test, two trivial python nodes", "s", tested, 0.3, tested_original or 2.4),
@@ -95,7 +95,7 @@ def write_flow(folder: Path) -> Path:
     return folder
 
 
-def _environment(home: Path) -> dict[str, str]:
+def clean_environment(home: Path) -> dict[str, str]:
     home.mkdir(exist_ok=True)
     (home / ".promptflow").mkdir(exist_ok=True)
     settings = "telemetry:\n  enabled: false\ntrace:\n  destination: none\n"
@@ -109,7 +109,7 @@ def _environment(home: Path) -> dict[str, str]:
     }
 
 
-def _seconds(command: list[str], environment: dict[str, str]) -> float:
+def seconds_of(command: list[str], environment: dict[str, str]) -> float:
     start = time.perf_counter()
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - start

@@ -54,6 +54,7 @@ class BatchLoop:
         self._has_aggregation: bool | None = None
         self._aggregator: Worker | None = None
         self._is_aggregated = False
+        self._is_interrupted = False
         self._begun = time.monotonic()
 
     def run(self) -> BatchOutcome:
@@ -64,12 +65,13 @@ class BatchLoop:
                     self._turn()
                 self._results.told()
         except KeyboardInterrupt:
-            self._cancel.set()
+            self._is_interrupted = True
         finally:
             for worker in self._workers.values():
                 worker.close()
             self._processes.close()
-        canceled = self._cancel.is_set() and not self._is_done() and self._error is None
+        stopped = self._is_interrupted or self._cancel.is_set()
+        canceled = stopped and not self._is_done() and self._error is None
         return self._results.outcome(self._error, canceled=canceled, seconds=time.monotonic() - self._begun)
 
     def _begin(self) -> None:

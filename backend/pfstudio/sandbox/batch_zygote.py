@@ -55,8 +55,11 @@ class BatchZygote:
                 self._reap()
             if self._control in readable and not self._handle_request():
                 break
-        for pid in list(self._workers):
+        for pid in self._workers:
             _kill_group(pid)
+        for pid in self._workers:
+            with contextlib.suppress(OSError):
+                os.waitpid(pid, 0)  # When this process ends, nothing of the batch is left.
 
     def _handle_request(self) -> bool:
         received = protocol.receive(self._control)
