@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { sortedBy } from '../lib/naturalOrder'
+import { sortedBy, sortedByKey } from '../lib/naturalOrder'
 import { useRemembered } from '../lib/useRemembered'
 
 export interface Column<Row> {
@@ -8,6 +8,8 @@ export interface Column<Row> {
   cell: (row: Row) => ReactNode
   /** What sorting and copying see. */
   value: (row: Row) => string | number
+  /** Sorts instead of `value`, as it is: a number, or a text that is a natural key already. */
+  sortKey?: (row: Row) => string | number
   numeric?: boolean
   /** Pixels; the column without a width takes what is left. */
   width?: number
@@ -32,6 +34,7 @@ const narrowest = 64
 export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort: Sort): Row[] {
   const column = columns.find((each) => each.id === sort.column)
   if (!column) return [...rows]
+  if (column.sortKey) return sortedByKey(rows, column.sortKey, sort.descending)
   return sortedBy(rows, column.value, sort.descending)
 }
 

@@ -12,15 +12,15 @@ import { type Column, useTableLayout } from '../../components/tableState'
 import { counted, formatBytes } from '../../lib/format'
 import { FileIcon } from './FileIcon'
 import styles from './FilesPage.module.css'
-import { isFolder } from './treeRows'
+import { entrySortKey, isFolder } from './treeRows'
 
 const columns: readonly Column<FileEntry>[] = [
   {
     id: 'name',
     title: 'Name',
     fixed: true,
-    // Folders before files, whichever the name.
-    value: (entry) => `${isFolder(entry) ? '0' : '1'}${entry.name}`,
+    value: (entry) => entry.name,
+    sortKey: entrySortKey,
     cell: (entry) => (
       <Link to="/files/$" params={{ _splat: entry.path }} className={styles.entry}>
         <FileIcon name={entry.name} kind={entry.kind} />
