@@ -7,7 +7,7 @@ import pytest
 
 from flow_folders import TOOL
 from model_server import ModelServer, model_server
-from pfstudio.connections.types import OpenAIConnection
+from pfstudio.connections.types import ConnectionNotFoundError, OpenAIConnection
 from pfstudio.engine.errors import ResolveToolError
 from pfstudio.engine.results import RunStatus
 
@@ -134,14 +134,11 @@ def test_completion_node_sends_its_prompt(
     assert (server.requests[0]["path"], server.requests[0]["prompt"]) == ("/v1/completions", "Say hi")
 
 
-def test_missing_connection_is_told_with_the_node(load_flow: Any, write_flow: Any) -> None:
-    with pytest.raises(ResolveToolError) as caught:
+def test_missing_connection_is_told_plainly_with_its_place(load_flow: Any, write_flow: Any) -> None:
+    with pytest.raises(ConnectionNotFoundError) as caught:
         load_flow(write_flow(CHAT, {"ask.jinja2": TEMPLATE}))
 
-    assert str(caught.value) == (
-        "Tool load failed in 'ask': (GetConnectionError) Get connection 'models' for node 'ask' error: Connection "
-        "'models' is not found."
-    )
+    assert str(caught.value) == "Connection 'models' is not found."
     assert (caught.value.file, caught.value.line) == ("flow.dag.yaml", 8)
 
 

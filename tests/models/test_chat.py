@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from pfstudio.models.chat import parse_chat
+from pfstudio.models.chat import images_in, parse_chat, with_image_lines
 from pfstudio.models.errors import ChatAPIFunctionRoleInvalidFormat, ChatAPIInvalidRole, ChatAPIToolRoleInvalidFormat
+from pfstudio.models.rendering import render
+from pfstudio.tools.media import Image
 
 VECTORS: list[tuple[str, list[dict[str, Any]]]] = [
     ("system:\n", [{"role": "system", "content": ""}]),
@@ -76,3 +78,28 @@ def test_image_on_its_own_line_becomes_a_part() -> None:
         {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA", "detail": "auto"}},
         {"type": "text", "text": "What is it?"},
     ]
+
+
+def test_image_is_shown_where_its_text_stands_alone_on_a_line() -> None:
+    picture = Image(b"GIF89a")
+    template = with_image_lines("user:\nSee ![image]({{x}}) here")
+
+    messages = parse_chat(str(render(template, {"x": picture})), images_in({"x": picture}), "low")
+
+    assert messages[0]["content"] == [
+        {"type": "text", "text": "See "},
+        {"type": "image_url", "image_url": {"url": picture.to_base64(with_type=True), "detail": "low"}},
+        {"type": "text", "text": " here"},
+    ]
+
+
+def test_images_are_found_at_any_depth_and_by_their_address() -> None:
+    inner, outer = Image(b"a"), Image(b"b", "image/png", "https://example.com/b.png")
+
+    found = images_in({"h": [{"x": [inner]}], "y": outer, "z": 1})
+
+    assert found == {str(inner): inner.to_base64(with_type=True), str(outer): "https://example.com/b.png"}
+
+
+def test_text_without_its_image_stays_text() -> None:
+    assert parse_chat("user:\nImage(0badf00d)")[0]["content"] == "Image(0badf00d)"

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pfstudio.connections.types import ConnectionNotFoundError
 from pfstudio.engine.errors import ResolveToolError
 from pfstudio.engine.media import load_value
 from pfstudio.engine.node import ReadyNode, ready
@@ -33,7 +34,7 @@ from pfstudio.tools.python import LoadedTool, defined_at, load_python_tool
 
 # The original shows these as they are; everything else about a node is told as "Tool load failed in 'node'".
 _OPEN_MODEL_TOOL = "promptflow.tools.open_model_llm.OpenModelLLM.call"
-_SHOWN_ALWAYS_PLAIN = (NodeSourceMissingError, UnknownNodeTypeError)
+_SHOWN_ALWAYS_PLAIN = (NodeSourceMissingError, UnknownNodeTypeError, ConnectionNotFoundError)
 _SHOWN_PLAIN = (*_SHOWN_ALWAYS_PLAIN, InvalidSource, PythonParsingError, NotFoundError, PackageToolNotFoundError)
 
 
@@ -229,11 +230,15 @@ class NodeResolver:
 
     def connection_of(self, node: Node) -> Any:
         """The connection an llm node names."""
-        name = node.connection or ""
+        if not node.connection:
+            cause = ConnectionNotFoundError(str(node.connection))
+            raise GetConnectionError(str(node.connection), node.name, cause, **self._where(node))
         try:
-            return self._connections.get(name)
+            return self._connections.get(node.connection)
+        except ConnectionNotFoundError:
+            raise
         except PromptflowException as error:
-            raise GetConnectionError(name, node.name, error, file=self._flow.file, line=node.line) from error
+            raise GetConnectionError(node.connection, node.name, error, **self._where(node)) from error
 
 
 def _plain_call(function: Callable[..., Any]) -> Callable[[dict[str, Any], bool], Any]:

@@ -23,9 +23,13 @@ def check_template(text: str, file: str) -> Template:
     from jinja2 import Environment, TemplateSyntaxError
 
     try:
-        return Environment(trim_blocks=True, keep_trailing_newline=True).parse(text)  # noqa: S701 - it is never rendered.
+        environment = Environment(trim_blocks=True, keep_trailing_newline=True)  # noqa: S701 - it is never rendered.
+        template = environment.parse(text)
+        # Filters and tests that do not exist are found only when code is made of the template.
+        environment.compile(template, raw=True)
     except TemplateSyntaxError as error:
         raise JinjaParsingError(error.lineno, error, file=file, line=error.lineno) from error
+    return template
 
 
 def image_variables(text: str) -> frozenset[str]:

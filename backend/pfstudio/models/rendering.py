@@ -46,15 +46,46 @@ class PromptText(str):
         return (self.protected,)
 
 
+class _Guarded(str):
+    """A protected text that templates measure, cut and compare as if it were not; shown, it is protected."""
+
+    __slots__ = ()
+
+    def __len__(self) -> int:
+        return len(without_marks(self))
+
+    def __getitem__(self, place: Any) -> str:
+        # Also a part with nothing to protect stays guarded: put together again, parts may make a role line.
+        return _Guarded(_protect_text(without_marks(self)[place]))
+
+    def __contains__(self, part: object) -> bool:
+        return isinstance(part, str) and without_marks(part) in without_marks(self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and without_marks(self) == without_marks(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(without_marks(self))
+
+
 def without_marks(value: str) -> str:
     """The text as its author wrote it."""
-    return value.replace(_MARK, "")
+    return str.replace(value, _MARK, "")
+
+
+def _guarded(text: str) -> str:
+    """The text as templates may use it; where it has nothing to protect, it is a plain one."""
+    protected = _protect_text(text)
+    return text if protected is text else _Guarded(protected)
 
 
 def protect(value: Any) -> Any:
     """A copy of the value whose texts, at any depth, cannot become role lines. The value itself stays as it is."""
     if isinstance(value, str):
-        return _protect_text(value)
+        return _guarded(value)
     if isinstance(value, Mapping) and type(value) is dict:
         return {_protect_key(key): protect(item) for key, item in value.items()}
     if type(value) in (list, tuple, set, frozenset):
@@ -98,7 +129,7 @@ def render(
         JinjaTemplateError: the template asks for something its values do not have or may not give.
     """
     shown = {
-        name: value.protected if isinstance(value, PromptText) else protect(value) if name in escaped else value
+        name: _of_prompt(value) if isinstance(value, PromptText) else protect(value) if name in escaped else value
         for name, value in values.items()
     }
     if lists_as_lines:
@@ -107,6 +138,10 @@ def render(
         return PromptText(_compiled(template).render(shown))
     except Exception as error:
         raise JinjaTemplateError(error) from error
+
+
+def _of_prompt(value: PromptText) -> str:
+    return value.protected if _MARK not in value.protected else _Guarded(value.protected)
 
 
 @lru_cache(maxsize=256)

@@ -24,7 +24,8 @@ def embedding(
     endpoint = endpoint_of(connection)
     asked = deployment_name if isinstance(connection, AzureOpenAIConnection) else model
     asked = asked or deployment_name or _DEFAULT_MODEL
-    body = {"model": asked, "input": input}
+    # Serverless endpoints take lists only.
+    body = {"model": asked, "input": [input] if isinstance(connection, ServerlessConnection) else input}
     start = time()
     answer = client_of(endpoint).call("embedding", body)
     data = answer.get("data")

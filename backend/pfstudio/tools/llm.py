@@ -142,6 +142,6 @@ class LlmCall:
         model = inputs.get(first) or inputs.get(second)
         if model:
             return str(model)
-        if self.api == "completion" and not azure:
-            return "text-davinci-003"
+        if not azure:  # Servers of one model need no name for it.
+            return "text-davinci-003" if self.api == "completion" else ""
         raise MissingModelError(CallPlace(self.endpoint, "", self.node), first)
