@@ -10,5 +10,10 @@ __getattr__, __dir__, __all__ = reexport(
     {
         "pfstudio.tools.decorator": "tool ToolProvider",
         "pfstudio.tools.metrics": "log_metric",
+        "pfstudio.tools.model_configuration": (
+            "AzureOpenAIModelConfiguration ModelConfiguration OpenAIModelConfiguration"
+        ),
+        "pfstudio.sdk.flow_function": "AsyncFlow Flow",
+        "pfstudio.sdk.prompty": "AsyncPrompty Prompty",
     },
 )

@@ -10,5 +10,6 @@ __getattr__, __dir__, __all__ = reexport(
     {
         "pfstudio.connections.types": CONNECTIONS,
         "pfstudio.tools.decorator": "InputSetting DynamicList",
+        "pfstudio.sdk.flow_context": "FlowContext",
     },
 )
