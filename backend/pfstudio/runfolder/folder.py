@@ -9,7 +9,7 @@ import secrets
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from pfstudio.runfolder.artifacts import write_artifacts
 from pfstudio.runfolder.errors import RunExistsError, RunNotFoundError, RunRecordError, RunStorageError
@@ -22,6 +22,7 @@ from pfstudio.runfolder.record import RunRecord, read_record, write_record, writ
 
 NEW_PREFIX: Final = ".new-"
 _ENVIRONMENT: Final = ".environment.json"
+LineText: TypeAlias = tuple[bytes, dict[str, Any]]
 LONG_PARTS: Final = ("additionalInfo", "debugInfo")
 _UNFINISHED: Final = ("NotStarted", "Preparing", "Running", "CancelRequested", "Finalizing")
 _INTERRUPTED: Final = "The run was interrupted: the process that ran it ended. It can be resumed."
@@ -124,7 +125,11 @@ class RunFolder:
 
     def lines(self) -> list[dict[str, Any]]:
         """The lines' records by line number; the first of each counts, a torn last one does not."""
-        return sorted((record for _, record in read_records(self.path)), key=lambda record: int(record["line_number"]))
+        return [record for _, record in self.line_texts()]
+
+    def line_texts(self) -> list[LineText]:
+        """The same, each with the bytes it was written in."""
+        return sorted(read_records(self.path), key=lambda item: int(item[1]["line_number"]))
 
     def finish(
         self,
@@ -135,15 +140,17 @@ class RunFolder:
         error: Mapping[str, Any] | None = None,
         system_metrics: Mapping[str, Any] | None = None,
         end_time: str,
+        records: Sequence[LineText] | None = None,
     ) -> RunRecord:
         """Derive the original's files from the lines, then say in the record that the run has ended.
 
-        `aggregation` are the runs of the aggregation nodes. May be repeated: nothing is taken away.
+        `aggregation` are the runs of the aggregation nodes, `records` what `line_texts` gave where that was asked
+        before. May be repeated: nothing is taken away.
 
         Raises:
             RunStorageError: the disk refuses; the lines are whole, and the run can be resumed.
         """
-        records = sorted(read_records(self.path), key=lambda item: int(item[1]["line_number"]))
+        records = self.line_texts() if records is None else records
         write_artifacts(self.path, records=records, aggregation=aggregation, metrics=metrics, error=error)
         # Lists read every record: the part of an error that grows with the lines stays in `error.json`.
         short = {key: value for key, value in error.items() if key not in LONG_PARTS} if error else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
-# What the fast reader would change: whole numbers beyond 64 bits become floats.
-_LONG_NUMBER = re.compile(rb"[0-9]{19}")
+# What the fast reader would change: whole numbers beyond 64 bits become floats. Found by making all digits one, which
+# is many times faster than a pattern.
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_LONG_NUMBER = b"0" * 19
 
 
 def decode(document: bytes) -> Any:
@@ -18,7 +19,7 @@ def decode(document: bytes) -> Any:
     """
     import orjson
 
-    if _LONG_NUMBER.search(document) is None:
+    if _LONG_NUMBER not in document.translate(_DIGITS):
         try:
             return orjson.loads(document)
         except ValueError:

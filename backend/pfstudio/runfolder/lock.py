@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import socket
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +33,7 @@ class Owner:
     @property
     def is_alive(self) -> bool:
         """Whether it still runs; a process of another machine is taken for alive."""
-        return self.host != socket.gethostname() or is_alive(self.pid, self.start)
+        return self.host != _host() or is_alive(self.pid, self.start)
 
 
 class Lock:
@@ -96,9 +95,15 @@ def read_owner(folder: Path) -> Owner | None:
         return None
 
 
+def _host() -> str:
+    if hasattr(os, "uname"):
+        return os.uname().nodename
+    return os.environ.get("COMPUTERNAME", "")
+
+
 def _make(path: Path, token: str) -> bool:
     pid = os.getpid()
-    content = {"pid": pid, "start": start_of(pid), "host": socket.gethostname(), "token": token}
+    content = {"pid": pid, "start": start_of(pid), "host": _host(), "token": token}
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     except FileExistsError:

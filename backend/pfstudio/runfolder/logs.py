@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +32,7 @@ class BatchLog:
         number = _LEVELS.get(level.lower(), 20)
         if number < self._threshold:
             return
-        text = log_line(datetime.now().astimezone(), number, message, logger=logger)
+        text = log_line(_stamp_now(), number, message, logger=logger)
         with self._lock:
             if self._file is not None:
                 try:
@@ -49,11 +50,20 @@ class BatchLog:
                 self._file = None
 
 
-def log_line(moment: datetime, number: int, message: str, *, logger: str, pid: int | None = None) -> str:
+def log_line(stamp: str, number: int, message: str, *, logger: str) -> str:
     """One line as the original wrote it."""
     name = "ERROR" if number >= 40 else "WARNING" if number >= 30 else "INFO" if number >= 20 else "DEBUG"
-    stamp = moment.strftime("%Y-%m-%d %H:%M:%S %z")
-    return f"{stamp} {os.getpid() if pid is None else pid:7d} {logger:<18} {name:<8} {message}\n"
+    return f"{stamp} {os.getpid():7d} {logger:<18} {name:<8} {message}\n"
+
+
+def _stamp_now() -> str:
+    return _stamp_of(int(time.time()))
+
+
+@lru_cache(maxsize=4)
+def _stamp_of(second: int) -> str:
+    """The time as a log shows it; made once a second, since a run may print a million lines."""
+    return time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(second))
 
 
 def line_log(record: Mapping[str, Any]) -> str:

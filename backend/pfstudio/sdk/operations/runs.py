@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 from pfstudio.engine.ports import ConnectionSource
 from pfstudio.runfolder.folder import RunFolder
 from pfstudio.runfolder.logs import LOG_FILE
-from pfstudio.sdk.runs.entity import Run
+from pfstudio.sdk.runs.entity import Run, run_name
 from pfstudio.sdk.runs.errors import InvalidRunStatusError, RunArgumentError, RunOperationParameterError
 from pfstudio.sdk.runs.places import RunPlaces
-from pfstudio.sdk.runs.prepared import run_name
 from pfstudio.sdk.runs.sink import CANCEL_FILE
 from pfstudio.sdk.runs.summary import failure, summary
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from pfstudio.kit.clock import utc_now
 from pfstudio.runfolder.folder import LONG_PARTS, RunFolder
 from pfstudio.runfolder.record import RunRecord
+from pfstudio.sdk.runs.errors import InvalidRunError
 
 _HIDDEN: Final = "__pf__"
 
@@ -170,6 +171,19 @@ class Run:
             error = self._error if all(leave) else self._whole_error()
             shown["error"] = {key: value for key, value in error.items() if key not in left_out}
         return shown
+
+
+def run_name(run: object) -> str:
+    """The name of what was given as a run.
+
+    Raises:
+        InvalidRunError: it is neither a name nor a run.
+    """
+    if isinstance(run, Run) and run.name:
+        return run.name
+    if isinstance(run, str):
+        return run
+    raise InvalidRunError(f"Invalid run {run!r}, expected 'str' or 'Run' object but got {type(run)}.")
 
 
 def _shown_properties(properties: Mapping[str, Any]) -> dict[str, Any]:

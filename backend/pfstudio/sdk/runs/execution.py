@@ -14,7 +14,6 @@ from pfstudio.kit.clock import utc_now
 from pfstudio.runfolder.errors import RunStorageError
 from pfstudio.runfolder.failures import lines_error, run_error
 from pfstudio.runfolder.folder import RunFolder
-from pfstudio.runfolder.lines import read_records
 from pfstudio.runfolder.logs import BatchLog
 from pfstudio.runfolder.record import RunRecord
 from pfstudio.sandbox.batch import BatchOutcome, BatchRequest, ModelCalls, run_batch
@@ -187,17 +186,18 @@ def _finish(
     git: Mapping[str, Any] | None = None,
 ) -> None:
     error = problem
+    records = folder.line_texts()
     if problem is None and outcome.error is not None:
         error = run_error(outcome.error.record or {"message": outcome.error.message})
     elif problem is None:
         failed = [
             (int(record["line_number"]), record.get("error") or {})
-            for _, record in read_records(folder.path)
+            for _, record in records
             if record["status"] == "Failed"
         ]
         nodes = {str(item["aggregation_node_name"]): item["error"] for item in outcome.aggregation_errors}
         total = len(work.lines) + (len(work.earlier.records) if work.earlier else 0)
-        error = lines_error(sorted(failed), total, nodes)
+        error = lines_error(failed, total, nodes)
     if git is not None:
         folder.update(git=git)
     folder.finish(
@@ -207,6 +207,7 @@ def _finish(
         error=error,
         system_metrics=with_earlier(outcome.system_metrics, work.earlier.records if work.earlier else ()),
         end_time=utc_now().astimezone().isoformat(),
+        records=records,
     )
 
 

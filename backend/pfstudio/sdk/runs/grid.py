@@ -9,6 +9,7 @@ from typing import Any, Final
 from pfstudio.sdk.runs.details import cell_text
 
 _NARROWEST: Final = 8
+_HEAD_ROOM: Final = 2
 
 
 def grid(columns: Sequence[str], rows: Sequence[Sequence[Any]], labels: Sequence[Any], *, width: int) -> str:
@@ -31,7 +32,8 @@ def _is_numeric(values: Sequence[Any]) -> bool:
 
 def _widths(table: Sequence[Sequence[str]], width: int) -> list[int]:
     """What each column needs, the widest made narrower until all fit; a word is broken only where it must be."""
-    needed = [max(_longest_line(row[at]) for row in table) for at in range(len(table[0]))]
+    needed = [max(_longest_line(row[at]) for row in table[1:]) if table[1:] else 0 for at in range(len(table[0]))]
+    needed = [max(size, shown_width(head) + _HEAD_ROOM) for size, head in zip(needed, table[0], strict=True)]
     room = width - 3 * len(needed) - 1
     while sum(needed) > room and max(needed) > _NARROWEST:
         widest = needed.index(max(needed))

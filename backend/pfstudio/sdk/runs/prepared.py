@@ -12,8 +12,8 @@ from pfstudio.errors import UserErrorException
 from pfstudio.flow.spec import Flow
 from pfstudio.runfolder.errors import RunExistsError
 from pfstudio.runfolder.names import check_name
-from pfstudio.sdk.runs.entity import Run
-from pfstudio.sdk.runs.errors import DataPathNotFoundError, InvalidRunError, ReferencedRunError, RunArgumentError
+from pfstudio.sdk.runs.entity import Run, run_name
+from pfstudio.sdk.runs.errors import DataPathNotFoundError, ReferencedRunError, RunArgumentError
 from pfstudio.sdk.runs.flow_source import FlowSource, find_flow
 from pfstudio.sdk.runs.interface import read_interface
 from pfstudio.sdk.runs.naming import default_name, display_name
@@ -94,19 +94,6 @@ def _free_name(run: Run, source: FlowSource, places: RunPlaces) -> str:
     if places.exists(name):
         raise RunExistsError(name)
     return name
-
-
-def run_name(run: object) -> str:
-    """The name of what was given as a run.
-
-    Raises:
-        InvalidRunError: it is neither a name nor a run.
-    """
-    if isinstance(run, Run) and run.name:
-        return run.name
-    if isinstance(run, str):
-        return run
-    raise InvalidRunError(f"Invalid run {run!r}, expected 'str' or 'Run' object but got {type(run)}.")
 
 
 def environment_of(given: Mapping[str, Any] | str | Path | None) -> dict[str, str]:
