@@ -51,7 +51,7 @@ class LocalTransport:
                 log.failed(outcome)
             outcome = records.with_image_files(outcome, _own_folder(test))
             records.write(outcome, run_id)
-        return _output(outcome)
+        return output_of(outcome)
 
     def conversation(self, test: FlowTest) -> Conversation:
         from pfstudio.sdk.conversation import Conversation
@@ -74,7 +74,7 @@ class _LazyConnections:
         return local_connections().get(name)
 
 
-def _output(outcome: TestOutcome) -> Any:
+def output_of(outcome: TestOutcome) -> Any:
     """What the caller gets: the output, or the failure."""
     failure = _failure(outcome)
     if failure is None:
