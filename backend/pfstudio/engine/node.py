@@ -13,7 +13,7 @@ from pfstudio.engine.capture import NodeOutput, current_output
 from pfstudio.engine.failures import run_error, tool_failure
 from pfstudio.engine.ports import RunObserver
 from pfstudio.engine.results import NodeRun, RunStatus
-from pfstudio.engine.streams import StreamedOutput
+from pfstudio.engine.streams import StreamedOutput, handed
 from pfstudio.errors import PromptflowException
 from pfstudio.flow.graph import dependencies_of
 from pfstudio.flow.spec import Node, Reference
@@ -97,7 +97,7 @@ class NodeExecution:
         """Execute a synchronous node here and now."""
         self.begin()
         try:
-            result: Any = self.node.call(self.arguments, self.streaming)
+            result: Any = self.node.call(handed(self.arguments), self.streaming)
             if isinstance(result, Iterator) and not isinstance(result, IOBase):
                 result = StreamedOutput(result)
         except (KeyboardInterrupt, GeneratorExit):
@@ -113,7 +113,7 @@ class NodeExecution:
 
         self.begin()
         try:
-            result: Any = self.node.call(self.arguments, self.streaming)
+            result: Any = self.node.call(handed(self.arguments), self.streaming)
             if hasattr(result, "__aiter__"):
                 result = [item async for item in result]
                 result = StreamedOutput(iter(result))

@@ -33,8 +33,7 @@ def node_arguments(node: ReadyNode, flow: Flow, given: Mapping[str, Any], folder
         try:
             value = _find(name, reference, flow, given)
         except KeyError:
-            if name not in node.optional:
-                missing.append(name)
+            missing.append(name)
             continue
         value = load_value(name, value, _type_of(reference, flow), flow, folder, line=reference.line)
         arguments[name] = [value] if _is_list(node, reference, flow) else value

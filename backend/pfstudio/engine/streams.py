@@ -24,7 +24,7 @@ class StreamedOutput:
         self._lock = RLock()
 
     def __iter__(self) -> Iterator[Any]:
-        return StreamReader(self)
+        return _pieces(self)
 
     def __next__(self) -> Any:
         item = self.item(self._position)
@@ -60,16 +60,28 @@ class StreamedOutput:
 
 
 class StreamReader:
-    """What a node is given for a streamed output: an iterator of its own, from the first piece on."""
+    """Stands for a streamed output among a node's arguments, where records look at it."""
 
     def __init__(self, stream: StreamedOutput) -> None:
         self.stream = stream
-        self._position = 0
 
-    def __iter__(self) -> StreamReader:
-        return self
+    def __iter__(self) -> Iterator[Any]:
+        return _pieces(self.stream)
 
-    def __next__(self) -> Any:
-        item = self.stream.item(self._position)
-        self._position += 1
-        return item
+
+def handed(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments as a tool gets them: for each streamed output a generator of its own, from the first piece on."""
+    if not any(type(value) is StreamReader for value in arguments.values()):
+        return arguments
+    return {name: iter(value) if type(value) is StreamReader else value for name, value in arguments.items()}
+
+
+def _pieces(stream: StreamedOutput) -> Iterator[Any]:
+    position = 0
+    while True:
+        try:
+            item = stream.item(position)
+        except StopIteration:
+            return
+        yield item
+        position += 1

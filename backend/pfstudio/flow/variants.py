@@ -47,7 +47,7 @@ def _check_choice(flow: Flow, node: str, variant: str, report: Report) -> None:
 
 def _resolved(flow: Flow, node: Node, choice: tuple[str, str] | None, report: Report) -> Node:
     is_chosen = choice is not None and choice[0] == node.name
-    if not node.use_variants and not is_chosen:
+    if not node.use_variants:
         return node
     variants = flow.node_variants.get(node.name)
     if variants is None or not variants.variants:
