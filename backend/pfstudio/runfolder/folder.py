@@ -7,22 +7,23 @@ import dataclasses
 import os
 import secrets
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from pfstudio.runfolder.artifacts import write_artifacts
+from pfstudio.runfolder.artifacts import write_artifacts, write_results
 from pfstudio.runfolder.errors import RunExistsError, RunNotFoundError, RunRecordError, RunStorageError
 from pfstudio.runfolder.foreign import foreign_record
 from pfstudio.runfolder.jsontext import decode, encode
-from pfstudio.runfolder.lines import LineWriter, read_records
+from pfstudio.runfolder.line_index import LineIndex
+from pfstudio.runfolder.lines import LineWriter
 from pfstudio.runfolder.lock import Lock, is_locked, take_lock
 from pfstudio.runfolder.names import check_name
 from pfstudio.runfolder.record import RunRecord, read_record, write_record, write_whole
 
 NEW_PREFIX: Final = ".new-"
 _ENVIRONMENT: Final = ".environment.json"
-LineText: TypeAlias = tuple[bytes, dict[str, Any]]
+ErrorOfLines: TypeAlias = Callable[[Sequence[tuple[int, Mapping[str, Any]]]], dict[str, Any] | None]
 LONG_PARTS: Final = ("additionalInfo", "debugInfo")
 _UNFINISHED: Final = ("NotStarted", "Preparing", "Running", "CancelRequested", "Finalizing")
 _INTERRUPTED: Final = "The run was interrupted: the process that ran it ended. It can be resumed."
@@ -123,13 +124,9 @@ class RunFolder:
             self._writer = LineWriter(self.path)
         self._writer.append(record)
 
-    def lines(self) -> list[dict[str, Any]]:
+    def lines(self) -> LineIndex:
         """The lines' records by line number; the first of each counts, a torn last one does not."""
-        return [record for _, record in self.line_texts()]
-
-    def line_texts(self) -> list[LineText]:
-        """The same, each with the bytes it was written in."""
-        return sorted(read_records(self.path), key=lambda item: int(item[1]["line_number"]))
+        return LineIndex(self.path)
 
     def finish(
         self,
@@ -137,25 +134,26 @@ class RunFolder:
         status: str,
         metrics: Mapping[str, Any] | None = None,
         aggregation: Sequence[Mapping[str, Any]] = (),
-        error: Mapping[str, Any] | None = None,
+        error: Mapping[str, Any] | ErrorOfLines | None = None,
         system_metrics: Mapping[str, Any] | None = None,
         end_time: str,
-        records: Sequence[LineText] | None = None,
     ) -> RunRecord:
         """Derive the original's files from the lines, then say in the record that the run has ended.
 
-        `aggregation` are the runs of the aggregation nodes, `records` what `line_texts` gave where that was asked
-        before. May be repeated: nothing is taken away.
+        `aggregation` are the runs of the aggregation nodes. `error` is the run's, or makes it of the errors of failed
+        lines. May be repeated: nothing is taken away.
 
         Raises:
             RunStorageError: the disk refuses; the lines are whole, and the run can be resumed.
         """
-        records = self.line_texts() if records is None else records
-        write_artifacts(self.path, records=records, aggregation=aggregation, metrics=metrics, error=error)
+        lines = self.lines()
+        failed = write_artifacts(self.path, lines.texts(), aggregation)
+        whole = error(failed) if callable(error) else error
+        write_results(self.path, metrics or {}, whole)
         # Lists read every record: the part of an error that grows with the lines stays in `error.json`.
-        short = {key: value for key, value in error.items() if key not in LONG_PARTS} if error else None
+        short = {key: value for key, value in whole.items() if key not in LONG_PARTS} if whole else None
         return self.update(
-            status=status, error=short, system_metrics=dict(system_metrics or {}), end_time=end_time, lines=len(records)
+            status=status, error=short, system_metrics=dict(system_metrics or {}), end_time=end_time, lines=len(lines)
         )
 
     def keep_environment(self, variables: Mapping[str, str]) -> None:

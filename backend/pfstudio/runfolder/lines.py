@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pfstudio.runfolder.errors import RunStorageError
-from pfstudio.runfolder.jsontext import decode
 
 LINES_FILE: Final = "lines.jsonl"
 _SYNC_SECONDS: Final = 2.0
@@ -70,40 +68,6 @@ class LineWriter:
             os.lseek(self._file, self._end, os.SEEK_SET)
         except OSError:
             return  # A torn last line is ignored by every reader.
-
-
-def read_records(folder: Path) -> Iterator[tuple[bytes, dict[str, Any]]]:
-    """Each line's first record, as bytes and as a value, in the order they were written."""
-    seen: set[int] = set()
-    for text in read_documents(folder):
-        try:
-            record = decode(text)
-            number = int(record["line_number"])
-        except (ValueError, KeyError, TypeError):
-            continue  # Half a record in the middle: another system's crash. The line counts as not written.
-        if number not in seen:
-            seen.add(number)
-            yield text, record
-
-
-def read_documents(folder: Path) -> Iterator[bytes]:
-    """The documents as they stand, without their newlines; a torn last one is left out."""
-    try:
-        with (folder / LINES_FILE).open("rb", buffering=1 << 20) as file:
-            for line in file:
-                if line.endswith(b"\n") and line.strip():
-                    yield line[:-1]
-    except FileNotFoundError:
-        return
-
-
-def count_lines(folder: Path) -> int:
-    """How many records stand there."""
-    try:
-        with (folder / LINES_FILE).open("rb") as file:
-            return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
-    except FileNotFoundError:
-        return 0
 
 
 def _whole_length(file: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -111,9 +111,7 @@ class LocalRuns:
             mapped = mapped_lines(prepared, warnings.append)
         except UserErrorException as error:
             problem = error
-        taken = None if earlier is None else Earlier(earlier.path, earlier.path.name, completed_records(earlier))
-        if taken is not None and problem is None:
-            taken = _still_there(taken, mapped, warnings)
+        taken = None if earlier is None else _taken_over(earlier, mapped if problem is None else None, warnings)
         if not options.quiet:
             say("INFO", f"Submitting run {prepared.name}, log path: {prepared.root / prepared.name / 'logs.txt'}")
             for warning in warnings:
@@ -133,13 +131,15 @@ class LocalRuns:
         )
 
 
-def _still_there(earlier: Earlier, mapped: Any, warnings: list[str]) -> Earlier:
+def _taken_over(folder: RunFolder, mapped: Any, warnings: list[str]) -> Earlier:
     """The finished lines that the data still has."""
-    numbers = {int(line["line_number"]) for line in mapped}
-    gone = len(earlier.numbers - numbers)
+    name = folder.path.name
+    wanted = None if mapped is None else {int(line["line_number"]) for line in mapped}
+    records = completed_records(folder, wanted)
+    gone = 0 if wanted is None else sum(number not in wanted for number in completed_records(folder, None).numbers)
     if gone:
-        warnings.append(f"The data has changed: {gone} lines that run '{earlier.name}' finished are no longer in it.")
-    return replace(earlier, records=[item for item in earlier.records if int(item[1]["line_number"]) in numbers])
+        warnings.append(f"The data has changed: {gone} lines that run '{name}' finished are no longer in it.")
+    return Earlier(folder.path, name, records)
 
 
 def _say_how_it_ended(run: Run) -> None:

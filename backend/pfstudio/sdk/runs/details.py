@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from pfstudio.runfolder.jsontext import decode
-from pfstudio.runfolder.lines import read_documents
+from pfstudio.runfolder.line_index import LineIndex
+from pfstudio.runfolder.lines import LINES_FILE
 
 FAILED: Final = "(Failed)"
 
@@ -28,18 +30,11 @@ class LineRow:
     reused: bool = False
 
 
-def line_rows(folder: Path) -> list[LineRow]:
-    """The lines of a run by number; of a run that promptflow made, put together from its tables."""
-    rows: dict[int, LineRow] = {}
-    for text in read_documents(folder):
-        try:
-            row = _row(decode(text))
-        except (ValueError, KeyError, TypeError):
-            continue
-        rows.setdefault(row.number, row)
-    if not rows:
-        return _foreign_rows(folder)
-    return [rows[number] for number in sorted(rows)]
+def line_rows(folder: Path, limit: int | None = None) -> list[LineRow]:
+    """The first lines of a run; of a run that promptflow made, put together from its tables."""
+    if (folder / LINES_FILE).exists():
+        return [_row(record) for record in islice(LineIndex(folder), limit)]
+    return _foreign_rows(folder)[:limit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,7 @@ class Details:
 
 def details(folder: Path, limit: int | None = None) -> Details:
     """Columns `inputs.*` and `outputs.*`, a row for each line; the outputs of a failed line say so."""
-    rows = line_rows(folder)[:limit]
+    rows = line_rows(folder, limit)
     inputs = list(dict.fromkeys(name for row in rows for name in row.inputs))
     outputs = list(dict.fromkeys(name for row in rows for name in row.outputs))
     if not outputs and any(row.status == "Failed" for row in rows):

@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from pfstudio.runfolder.folder import RunFolder
 from pfstudio.runfolder.jsontext import decode, encode
-from pfstudio.runfolder.lines import read_records
+from pfstudio.runfolder.line_index import LineIndex, LineText
+from pfstudio.runfolder.lines import LINES_FILE
 
 
-def completed_records(folder: RunFolder) -> Sequence[tuple[bytes, Mapping[str, Any]]]:
-    """The records of the lines that completed; of a run that promptflow made, put together from its files."""
-    found = [(text, record) for text, record in read_records(folder.path) if record.get("status") == "Completed"]
-    return found or [(encode(record), record) for record in _foreign_records(folder.path)]
+class ForeignRecords(list[dict[str, Any]]):
+    """Records by line number, all of them in memory."""
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        return [int(record["line_number"]) for record in self]
+
+    def texts(self) -> Iterator[LineText]:
+        return ((encode(record), record) for record in self)
+
+
+EarlierRecords: TypeAlias = LineIndex | ForeignRecords
+
+
+def completed_records(folder: RunFolder, numbers: Container[int] | None) -> EarlierRecords:
+    """The records of lines that completed, those of `numbers` where some are named.
+
+    Of a run that promptflow made they are put together from its files.
+    """
+
+    def is_wanted(record: Mapping[str, Any]) -> bool:
+        return record["status"] == "Completed" and (numbers is None or int(record["line_number"]) in numbers)
+
+    if (folder.path / LINES_FILE).exists():
+        return LineIndex(folder.path, is_wanted)
+    return ForeignRecords([record for record in _foreign_records(folder.path) if is_wanted(record)])
 
 
 def copy_produced_files(source: Path, target: Path) -> None:
@@ -28,10 +51,10 @@ def copy_produced_files(source: Path, target: Path) -> None:
                 shutil.copy2(file, place)
 
 
-def with_earlier(metrics: Mapping[str, Any], records: Sequence[tuple[bytes, Mapping[str, Any]]]) -> dict[str, Any]:
+def with_earlier(metrics: Mapping[str, Any], records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The measures of a run and of the lines it took over."""
     together: dict[str, Any] = dict(metrics)
-    for _, record in records:
+    for record in records:
         for key in ("total_tokens", "prompt_tokens", "completion_tokens"):
             _add(together, key, int((record.get("system_metrics") or {}).get(key, 0)))
         _add(together, "__pf__.lines.completed", 1)

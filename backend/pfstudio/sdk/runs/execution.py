@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,11 @@ from pfstudio.errors import UserErrorException
 from pfstudio.kit.clock import utc_now
 from pfstudio.runfolder.errors import RunStorageError
 from pfstudio.runfolder.failures import lines_error, run_error
-from pfstudio.runfolder.folder import RunFolder
+from pfstudio.runfolder.folder import ErrorOfLines, RunFolder
 from pfstudio.runfolder.logs import BatchLog
 from pfstudio.runfolder.record import RunRecord
 from pfstudio.sandbox.batch import BatchOutcome, BatchRequest, ModelCalls, run_batch
-from pfstudio.sdk.runs.earlier import with_earlier
+from pfstudio.sdk.runs.earlier import EarlierRecords, with_earlier
 from pfstudio.sdk.runs.git_state import git_state
 from pfstudio.sdk.runs.limits import BatchLimits
 from pfstudio.sdk.runs.lines_of_run import Lines
@@ -37,11 +38,11 @@ class Earlier:
 
     folder: Path
     name: str
-    records: Sequence[tuple[bytes, Mapping[str, Any]]]
+    records: EarlierRecords
 
     @property
     def numbers(self) -> frozenset[int]:
-        return frozenset(int(record["line_number"]) for _, record in self.records)
+        return frozenset(self.records.numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def _request(folder: RunFolder, work: Work, file: Path) -> BatchRequest:
         node_overrides=prepared.run.connections or {},
         environment_variables=prepared.environment,
         init=prepared.init,
-        finished=[record for _, record in work.earlier.records] if work.earlier else (),
+        finished=work.earlier.records if work.earlier else (),
         line_timeout=work.limits.line_timeout,
         batch_timeout=work.limits.batch_timeout,
         workers=work.limits.workers,
@@ -169,7 +170,7 @@ def _write_earlier(folder: RunFolder, earlier: Earlier | None) -> None:
         return
     from pfstudio.sdk.runs.earlier import copy_produced_files
 
-    for text, _ in earlier.records:
+    for text, _ in earlier.records.texts():
         folder.append(text)
     try:
         copy_produced_files(earlier.folder, folder.path)
@@ -185,19 +186,13 @@ def _finish(
     *,
     git: Mapping[str, Any] | None = None,
 ) -> None:
-    error = problem
-    records = folder.line_texts()
+    error: Mapping[str, Any] | ErrorOfLines | None = problem
     if problem is None and outcome.error is not None:
         error = run_error(outcome.error.record or {"message": outcome.error.message})
     elif problem is None:
-        failed = [
-            (int(record["line_number"]), record.get("error") or {})
-            for _, record in records
-            if record["status"] == "Failed"
-        ]
         nodes = {str(item["aggregation_node_name"]): item["error"] for item in outcome.aggregation_errors}
         total = len(work.lines) + (len(work.earlier.records) if work.earlier else 0)
-        error = lines_error(failed, total, nodes)
+        error = partial(lines_error, total=total, aggregation=nodes)
     if git is not None:
         folder.update(git=git)
     folder.finish(
@@ -207,7 +202,6 @@ def _finish(
         error=error,
         system_metrics=with_earlier(outcome.system_metrics, work.earlier.records if work.earlier else ()),
         end_time=utc_now().astimezone().isoformat(),
-        records=records,
     )
 
 
