@@ -100,8 +100,11 @@ def run(
     given = [(n, {"given": n, "line_number": n}) for n in range(lines)] if isinstance(lines, int) else lines
     request = BatchRequest(flow=flow, run_id="run", connections=KnownConnections(*connections), lines=given, **more)
     kept = sink or Sink()
-    outcome = run_batch(request, kept, cancel=cancel or threading.Event(), workers=start(method))
-    return outcome, kept
+    processes = start(method)
+    try:
+        return run_batch(request, kept, cancel=cancel or threading.Event(), workers=processes), kept
+    finally:
+        processes.close()
 
 
 def within(seconds: float) -> Callable[[], None]:

@@ -91,7 +91,7 @@ class BatchOutcome:
 def start_workers() -> Processes:
     """Begin to start processes now, so that they are there once data and flow are read. Returns at once.
 
-    Give the answer to `run_batch`, which ends it; where there is none to run, close it.
+    Give the answer to `run_batch`, which makes them end; close it afterwards to know that they have.
     """
     from pfstudio.sandbox.batch_processes import start
 
@@ -110,8 +110,9 @@ def run_batch(
     from pfstudio.sandbox.batch_loop import BatchLoop
     from pfstudio.sandbox.batch_processes import start
 
-    processes = start() if workers is None else workers
+    processes = workers or start()
     try:
         return BatchLoop(request, sink, processes, cancel).run()
     finally:
-        processes.close()
+        if workers is None:
+            processes.close()

@@ -69,7 +69,7 @@ class BatchLoop:
         finally:
             for worker in self._workers.values():
                 worker.close()
-            self._processes.close()
+            self._processes.stop()
         stopped = self._is_interrupted or self._cancel.is_set()
         canceled = stopped and not self._is_done() and self._error is None
         return self._results.outcome(self._error, canceled=canceled, seconds=time.monotonic() - self._begun)
@@ -133,7 +133,8 @@ class BatchLoop:
         self._started_workers += 1
         worker = Worker(self._started_workers)
         self._workers[worker.number] = worker
-        self._processes.start_worker(worker.number, self._connections)
+        hello = {"connections": self._connections, "weigh": self._growth.load_memory == 0}
+        self._processes.start_worker(worker.number, hello)
         return worker
 
     def _hear_worker(self, worker: Worker, mask: int) -> None:

@@ -61,12 +61,16 @@ class Processes(Protocol):
     def set_up(self, message: Mapping[str, Any]) -> None:
         """What every worker is to know; before the first `start_worker`."""
 
-    def start_worker(self, number: int, connections: Mapping[str, Any]) -> None: ...
+    def start_worker(self, number: int, hello: Mapping[str, Any]) -> None:
+        """Begin to start one; `hello` is what it is told besides the setup."""
 
     def kill(self, number: int) -> None: ...
 
     def news(self) -> list[News]:
         """What has happened since the last time; returns at once."""
+
+    def stop(self) -> None:
+        """Begin to end every process; returns at once."""
 
     def close(self) -> None:
         """End every process. Harmless where it was done."""
@@ -122,10 +126,10 @@ class ForkedProcesses:
     def set_up(self, message: Mapping[str, Any]) -> None:
         self._tell({"do": "setup", **message})
 
-    def start_worker(self, number: int, connections: Mapping[str, Any]) -> None:
+    def start_worker(self, number: int, hello: Mapping[str, Any]) -> None:
         ours, theirs = socket.socketpair()
         try:
-            self._tell({"do": "start", "id": number, "connections": connections}, [theirs.fileno()])
+            self._tell({"do": "start", "id": number, "hello": hello}, [theirs.fileno()])
         finally:
             theirs.close()
         self._news.append(Started(number, ours))
@@ -139,11 +143,14 @@ class ForkedProcesses:
         news, self._news = self._news, []
         return news
 
+    def stop(self) -> None:
+        self._control.close()  # The zygote ends its workers, then itself.
+
     def close(self) -> None:
         if not self._open:
             return
         self._open = False
-        self._control.close()  # The zygote ends its workers, then itself.
+        self.stop()
         try:
             self._process.wait(timeout=_KILL_SECONDS)
         except subprocess.TimeoutExpired:

@@ -42,7 +42,7 @@ class SpawnedProcesses:
     def set_up(self, message: Mapping[str, Any]) -> None:
         self._setup = dict(message)
 
-    def start_worker(self, number: int, connections: Mapping[str, Any]) -> None:
+    def start_worker(self, number: int, hello: Mapping[str, Any]) -> None:
         secret = secrets.token_hex(_SECRET // 2)
         process = subprocess.Popen(  # noqa: S603 - our own arguments, no shell.
             python_command("pfstudio.sandbox.batch_spawned"),
@@ -52,7 +52,7 @@ class SpawnedProcesses:
         start = {
             "port": self._listener.getsockname()[1],
             "secret": secret,
-            "connections": dict(connections),
+            "hello": dict(hello),
             "pauses": self._pauses.name,
             "setup": self._setup,
         }
@@ -82,9 +82,12 @@ class SpawnedProcesses:
                 news.append(Ended(number, max(code, 0), max(-code, 0)))
         return news
 
-    def close(self) -> None:
+    def stop(self) -> None:
         for process in self._processes.values():
             process.kill()
+
+    def close(self) -> None:
+        self.stop()
         for process in self._processes.values():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=_END_SECONDS)
@@ -122,4 +125,4 @@ def main() -> None:
         pauses.share(mmap.mmap(file.fileno(), pauses.SIZE))
     connection = socket.create_connection(("127.0.0.1", start["port"]))
     connection.sendall(start["secret"].encode("ascii"))
-    sys.exit(batch_worker.work(connection, start["setup"], start["connections"]))
+    sys.exit(batch_worker.work(connection, start["setup"], start["hello"]))

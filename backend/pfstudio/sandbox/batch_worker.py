@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import socket
@@ -95,11 +96,11 @@ class AskedConnections:
         return connection_from_fields({"name": name, **self._known[name]})
 
 
-def work(connection: socket.socket, setup: Mapping[str, Any], known: Mapping[str, Any]) -> int:
+def work(connection: socket.socket, setup: Mapping[str, Any], hello: Mapping[str, Any]) -> int:
     """Serve one batch until its other end closes; returns the exit code."""
     channel = Channel(connection)
     take_surroundings(setup)
-    scrubber = Scrubber(AskedConnections(channel, known))
+    scrubber = Scrubber(AskedConnections(channel, hello["connections"]))
     started, cpu = monotonic(), cpu_seconds()
     runner = LineRunner(setup, channel.send)
     try:
@@ -108,7 +109,9 @@ def work(connection: socket.socket, setup: Mapping[str, Any], known: Mapping[str
         channel.send({"event": "refused", "error": _error_fields(error, Path(setup["flow"]).parent)})
         return 0
     ready = {"event": "ready", "aggregation": executor.has_aggregation, "flow_id": executor.flow.id}
-    ready |= {"seconds": monotonic() - started, "cpu": cpu_seconds() - cpu, "memory": private_memory()}
+    ready |= {"seconds": monotonic() - started, "cpu": cpu_seconds() - cpu}
+    ready["memory"] = private_memory() if hello["weigh"] else 0
+    gc.enable()
     runner.begin(executor, scrubber.scrub)
     channel.send(ready)
     _serve(channel, runner, executor, setup)

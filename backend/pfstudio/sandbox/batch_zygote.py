@@ -18,10 +18,12 @@ import socket
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from pfstudio.models import pauses
 from pfstudio.sandbox import batch_worker, protocol
+from pfstudio.sandbox.batch_preload import preload
 from pfstudio.sandbox.batch_rehearsal import rehearse, rehearse_models
 from pfstudio.sandbox.orphans import die_with_parent
 
@@ -82,7 +84,7 @@ class BatchZygote:
         self._setup = message
         if message["uses_models"] and len(self._to_load) > len(_FOR_SOME):
             self._to_load.pop(0)()
-        gc.collect()
+        preload(Path(message["flow"]).parent)
         gc.freeze()  # Keeps the collector of each child from touching, and so copying, what they share.
 
     def _start(self, message: dict[str, Any], channel: int) -> None:
@@ -102,7 +104,7 @@ class BatchZygote:
                 end.close()
             os.setsid()
             die_with_parent()
-            code = batch_worker.work(socket.socket(fileno=channel), self._setup, message["connections"])
+            code = batch_worker.work(socket.socket(fileno=channel), self._setup, message["hello"])
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else 1
         except BaseException:
@@ -154,6 +156,7 @@ def _kill_group(pid: int) -> None:
 
 def main() -> None:
     """Entry of the process; its only argument is the number of the inherited socket."""
+    gc.disable()  # What is loaded here stays; workers collect again once they have loaded the flow.
     control = socket.socket(fileno=int(sys.argv[1]))
     os.set_inheritable(control.fileno(), False)
     rehearse("plain.yaml")
