@@ -102,6 +102,13 @@ def test_a_run_that_promptflow_made_is_listed_with_what_its_database_says(root: 
     assert record.archived
 
 
+def test_a_folder_of_a_run_that_promptflow_refused_is_none(root: Path, foreign: Path) -> None:
+    with sqlite3.connect(root.parent / "pf.sqlite") as database:
+        database.execute("CREATE TABLE run_info (name, created_on, status)")
+
+    assert list_runs(root) == []
+
+
 def test_a_run_that_promptflow_made_elsewhere_is_listed_from_its_files(root: Path, foreign: Path) -> None:
     record = list_runs(root)[0]
 

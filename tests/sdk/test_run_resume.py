@@ -6,6 +6,7 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -181,3 +182,23 @@ def test_lines_that_the_data_has_no_longer_are_left_behind(
 
     assert "The data has changed: 2 lines that run 'r1' finished are no longer in it." in capsys.readouterr().err
     assert [row["line_number"] for row in read_lines(run._output_path / "outputs.jsonl")] == [0, 1, 2]
+
+
+def test_a_run_that_promptflow_made_is_evaluated_and_resumed(pf: PFClient, flow: Path, tmp_path: Path) -> None:
+    data = make_data(tmp_path / "data.jsonl", [{"q": number} for number in range(6)])
+    made = pf.run(flow=flow, data=data, column_mapping=MAPPING, name="r1")._output_path
+    properties = {"flow_path": str(flow), "column_mapping": MAPPING}
+    with sqlite3.connect(tmp_path / "home" / "pf.sqlite") as database:
+        columns = "name, created_on, status, data, properties"
+        database.execute(f"CREATE TABLE run_info ({columns})")
+        values = ("r1", "2026-01-01", "Completed", str(data), json.dumps(properties))
+        database.execute(f"INSERT INTO run_info ({columns}) VALUES (?, ?, ?, ?, ?)", values)
+    (made / "lines.jsonl").unlink()
+    (made / "record.json").unlink()
+
+    evaluation = pf.run(flow=flow, run="r1", column_mapping={"q": "${run.inputs.q}", "w": "${run.outputs.a}"})
+    resumed = pf.run(resume_from="r1", name="r2")
+
+    assert len(read_lines(evaluation._output_path / "outputs.jsonl")) == 5
+    assert pf.get_metrics(resumed) == {"total": 24, "aligned": True}
+    assert len(read_lines(resumed._output_path / "lines.jsonl")) == 6

@@ -19,21 +19,21 @@ def foreign_record(folder: Path) -> RunRecord | None:
     """What is known of a run that promptflow made; None where the folder is none."""
     if not any((folder / mark).exists() for mark in _MARKS):
         return None
-    row = _row(folder)
-    return _of_row(folder, row) if row is not None else _of_files(folder)
-
-
-def _row(folder: Path) -> Mapping[str, Any] | None:
     database = folder.parent.parent / _DATABASE
     if not database.is_file():
-        return None
+        return _of_files(folder)
+    row = _row(database, folder.name)
+    return None if row is None else _of_row(folder, row)  # Without a row, the run was refused on its way.
+
+
+def _row(database: Path, name: str) -> Mapping[str, Any] | None:
     import sqlite3
     from contextlib import closing
 
     try:
         with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=1)) as connection:
             connection.row_factory = sqlite3.Row
-            row = connection.execute("SELECT * FROM run_info WHERE name = ?", (folder.name,)).fetchone()
+            row = connection.execute("SELECT * FROM run_info WHERE name = ?", (name,)).fetchone()
     except sqlite3.Error:
         return None
     return None if row is None else dict(row)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pfstudio.engine.ports import ConnectionSource
 from pfstudio.errors import UserErrorException
+from pfstudio.flow.spec import Flow
 from pfstudio.runfolder.failures import first_message
 from pfstudio.runfolder.folder import RunFolder, sweep
 from pfstudio.sandbox.batch import ModelCalls, start_workers
@@ -111,7 +112,11 @@ class LocalRuns:
             mapped = mapped_lines(prepared, warnings.append)
         except UserErrorException as error:
             problem = error
-        taken = None if earlier is None else _taken_over(earlier, mapped if problem is None else None, warnings)
+        taken = (
+            None
+            if earlier is None
+            else _taken_over(earlier, prepared.flow, mapped if problem is None else None, warnings)
+        )
         if not options.quiet:
             say("INFO", f"Submitting run {prepared.name}, log path: {prepared.root / prepared.name / 'logs.txt'}")
             for warning in warnings:
@@ -131,12 +136,14 @@ class LocalRuns:
         )
 
 
-def _taken_over(folder: RunFolder, mapped: Any, warnings: list[str]) -> Earlier:
+def _taken_over(folder: RunFolder, flow: Flow, mapped: Any, warnings: list[str]) -> Earlier:
     """The finished lines that the data still has."""
     name = folder.path.name
     wanted = None if mapped is None else {int(line["line_number"]) for line in mapped}
-    records = completed_records(folder, wanted)
-    gone = 0 if wanted is None else sum(number not in wanted for number in completed_records(folder, None).numbers)
+    records = completed_records(folder, flow, wanted)
+    gone = (
+        0 if wanted is None else sum(number not in wanted for number in completed_records(folder, flow, None).numbers)
+    )
     if gone:
         warnings.append(f"The data has changed: {gone} lines that run '{name}' finished are no longer in it.")
     return Earlier(folder.path, name, records)

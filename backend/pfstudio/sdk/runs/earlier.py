@@ -7,6 +7,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from pfstudio.flow.errors import InvalidReferenceProperty
+from pfstudio.flow.references import follow_path
+from pfstudio.flow.spec import Flow, Reference
 from pfstudio.runfolder.folder import RunFolder
 from pfstudio.runfolder.jsontext import decode, encode
 from pfstudio.runfolder.line_index import LineIndex, LineText
@@ -27,7 +30,7 @@ class ForeignRecords(list[dict[str, Any]]):
 EarlierRecords: TypeAlias = LineIndex | ForeignRecords
 
 
-def completed_records(folder: RunFolder, numbers: Container[int] | None) -> EarlierRecords:
+def completed_records(folder: RunFolder, flow: Flow, numbers: Container[int] | None) -> EarlierRecords:
     """The records of lines that completed, those of `numbers` where some are named.
 
     Of a run that promptflow made they are put together from its files.
@@ -38,7 +41,7 @@ def completed_records(folder: RunFolder, numbers: Container[int] | None) -> Earl
 
     if (folder.path / LINES_FILE).exists():
         return LineIndex(folder.path, is_wanted)
-    return ForeignRecords([record for record in _foreign_records(folder.path) if is_wanted(record)])
+    return ForeignRecords([record for record in _foreign_records(folder.path, flow) if is_wanted(record)])
 
 
 def copy_produced_files(source: Path, target: Path) -> None:
@@ -67,7 +70,7 @@ def _add(counts: dict[str, Any], key: str, by: int) -> None:
     counts[key] = counts.get(key, 0) + by
 
 
-def _foreign_records(folder: Path) -> Iterator[dict[str, Any]]:
+def _foreign_records(folder: Path, flow: Flow) -> Iterator[dict[str, Any]]:
     nodes: dict[int, list[dict[str, Any]]] = {}
     for file in sorted((folder / "node_artifacts").glob("*/*.jsonl")):
         value = _value(file)
@@ -86,7 +89,30 @@ def _foreign_records(folder: Path) -> Iterator[dict[str, Any]]:
             "run_info": run,
             "node_runs": nodes.get(number, []),
             "system_metrics": run.get("system_metrics") or {},
+            "aggregation": _for_aggregation(flow, nodes.get(number, [])),
         }
+
+
+def _for_aggregation(flow: Flow, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the aggregation nodes need of a line, by reference text, out of the recorded outputs of its nodes."""
+    from pfstudio.sandbox.batch_values import packed
+
+    outputs = {str(run["node"]): run.get("output") for run in runs}
+    needed = [
+        binding
+        for node in flow.nodes
+        if node.aggregation
+        for binding in node.inputs.values()
+        if isinstance(binding, Reference) and binding.node in outputs
+    ]
+    return {item.text: packed(_part(outputs[str(item.node)], item)) for item in needed}
+
+
+def _part(output: Any, reference: Reference) -> Any:
+    try:
+        return follow_path(output, str(reference.node), reference.path)
+    except InvalidReferenceProperty:
+        return None
 
 
 def _value(file: Path) -> dict[str, Any] | None:
