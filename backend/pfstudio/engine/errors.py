@@ -149,11 +149,6 @@ class InvalidAggregationInput(SystemErrorException):
     """The lists for aggregation nodes do not fit each other."""
 
 
-class IncludeNotFoundError(ValidationException):
-    def __init__(self, path: str, **where: Any) -> None:
-        super().__init__(f"Unable to find additional include {path}", **where)
-
-
 class UnknownConnectionKeyError(ValidationException):
     def __init__(self, variable: str, connection: str, key: str) -> None:
         super().__init__(

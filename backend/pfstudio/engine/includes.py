@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from pfstudio.engine.errors import IncludeNotFoundError
+from pfstudio.flow.errors import IncludeNotFoundError
 from pfstudio.flow.spec import Flow
 
 _LEFT_OUT = shutil.ignore_patterns(".git", ".promptflow", ".runs", "__pycache__")
@@ -39,5 +39,5 @@ def _source(flow: Flow, folder: Path, include: str) -> Path:
     source = (folder / include).resolve()
     is_zip_of_folder = source.suffix == ".zip" and source.with_suffix("").is_dir()
     if not source.exists() and not is_zip_of_folder:
-        raise IncludeNotFoundError(include, file=flow.file)
+        raise IncludeNotFoundError(include, file=flow.file, line=flow.includes_line or None)
     return source

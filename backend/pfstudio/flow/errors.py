@@ -78,6 +78,16 @@ class InvalidMessageFormatType(UserErrorException):
         )
 
 
+class UnsupportedLanguageError(ValidationException):
+    def __init__(self, language: str, **where: Any) -> None:
+        super().__init__(f"Unsupported language: {language}. Only flows in python run here.", **where)
+
+
+class IncludeNotFoundError(UserErrorException):
+    def __init__(self, path: str, **where: Any) -> None:
+        super().__init__(f"Unable to find additional include {path}", **where)
+
+
 class ForbiddenEnvironmentVariableError(ValidationException):
     def __init__(self, name: str, **where: Any) -> None:
         super().__init__(

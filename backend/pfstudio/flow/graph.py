@@ -62,6 +62,11 @@ def graph_problems(flow: Flow) -> Iterator[PromptflowException]:
         yield from _output_problems(flow, nodes, output)
 
 
+def node_reference_problems(flow: Flow, node: Node) -> Iterator[PromptflowException]:
+    """What is wrong with the references of one node, which need not be among the flow's own."""
+    yield from _node_problems(flow, {known.name: known for known in flow.nodes}, node)
+
+
 def _duplicates(flow: Flow) -> Iterator[PromptflowException]:
     seen: set[str] = set()
     for node in flow.nodes:

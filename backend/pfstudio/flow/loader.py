@@ -70,7 +70,13 @@ def read_flow(
     files: FlowFiles, file: str, *, report: Report, variant: str | None = None, folder_name: str = "flow"
 ) -> Flow:
     """The flow as it is written; what does not fit goes to `report`. The graph is not looked at."""
-    document = read_document(files, file)
+    return flow_of_document(read_document(files, file), file, report=report, variant=variant, folder_name=folder_name)
+
+
+def flow_of_document(
+    document: Any, file: str, *, report: Report, variant: str | None = None, folder_name: str = "flow"
+) -> Flow:
+    """The flow of a file's YAML, as `read_flow` reads it."""
     flow = FlowReader(file, report).read(document, folder_name)
     return apply_variants(flow, variant, report)
 

@@ -15,6 +15,7 @@ from pfstudio.flow.errors import (
     InvalidMessageFormatType,
     UnknownNodeTypeError,
     UnknownValueTypeError,
+    UnsupportedLanguageError,
 )
 from pfstudio.flow.references import read_binding
 from pfstudio.flow.spec import (
@@ -70,7 +71,7 @@ class FlowReader:
             name=str(root.get("name") or re.sub(r"\W", "_", folder_name)),
             file=self._file,
             type=str(root.get("type") or "standard"),
-            language=str(root.get("language") or "python"),
+            language=self._language(root),
             inputs=self._inputs(root),
             outputs=self._outputs(root),
             nodes=self._nodes(root),
@@ -78,6 +79,7 @@ class FlowReader:
             environment_variables=self._environment_variables(root),
             environment=plain(self._part(root, "environment")),
             additional_includes=self._includes(root),
+            includes_line=root.line_of("additional_includes") if "additional_includes" in root else 0,
             message_format=self._message_format(root),
             display_name=_text(root.get("display_name")),
             description=_text(root.get("description")),
@@ -257,6 +259,12 @@ class FlowReader:
             self._definition("'additional_includes' must be a list of paths.", root.line_of("additional_includes"))
             return []
         return [str(item).replace("\\", "/") for item in value]
+
+    def _language(self, root: YamlMap) -> str:
+        language = str(root.get("language") or "python")
+        if language != "python":
+            self._report(UnsupportedLanguageError(language, file=self._file, line=root.line_of("language")))
+        return language
 
     def _message_format(self, root: YamlMap) -> str:
         given = root.get("message_format", "basic")

@@ -39,13 +39,17 @@ class SignatureInput:
 
 @dataclass(frozen=True, slots=True)
 class ToolSignature:
-    """The tool of a file: its function, parameters (those of its class's constructor first), and line."""
+    """The tool of a file: its function, parameters (those of its class's constructor first), and line.
+
+    `is_certain`: nothing but `@tool` stands before the function, so it takes what is written.
+    """
 
     function: str
     inputs: Sequence[SignatureInput]
     is_async: bool
     takes_any: bool = False
     line: int = 0
+    is_certain: bool = True
 
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -77,7 +81,14 @@ def python_signature(source: bytes, file: str) -> ToolSignature:
         inputs = [*_inputs(init, enums), *inputs]
     name = function.name if provider is None else f"{provider.name}.{function.name}"
     takes_any = function.args.kwarg is not None
-    return ToolSignature(name, inputs, isinstance(function, ast.AsyncFunctionDef), takes_any, function.lineno)
+    return ToolSignature(
+        name,
+        inputs,
+        is_async=isinstance(function, ast.AsyncFunctionDef),
+        takes_any=takes_any,
+        line=function.lineno,
+        is_certain=len(function.decorator_list) == 1 and (provider is None or _is_plain(provider)),
+    )
 
 
 def template_variables(text: str, file: str = "") -> list[SignatureInput]:
@@ -123,6 +134,11 @@ def _constructor(provider: ast.ClassDef) -> _Function | None:
         if isinstance(member, ast.FunctionDef) and member.name == "__init__":
             return member
     return None
+
+
+def _is_plain(provider: ast.ClassDef) -> bool:
+    """Whether all of a class's constructor is seen: it has its own, or inherits the base's empty one."""
+    return _constructor(provider) is not None or {_name(base) for base in provider.bases} <= {"ToolProvider"}
 
 
 def _enums(module: ast.Module) -> dict[str, list[str]]:

@@ -136,6 +136,7 @@ class Flow:
     environment_variables: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, Any] = field(default_factory=dict)
     additional_includes: Sequence[str] = ()
+    includes_line: int = 0
     message_format: str = "basic"
     display_name: str = ""
     description: str = ""
