@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pfstudio.connections.types import Connection, is_placeholder
@@ -26,7 +26,7 @@ class FlowContext:
         overrides: Mapping[str, Any] | None = None,
         streaming: bool | None = None,
     ) -> None:
-        self.connections: dict[str, Any] = {node: dict(fields) for node, fields in (connections or {}).items()}
+        self.connections: dict[str, Any] = dict(connections or {})
         self.variant = variant
         self.overrides: dict[str, Any] = dict(overrides or {})
         self.streaming = streaming
@@ -39,18 +39,15 @@ class FlowContext:
         """
         objects = {}
         for fields in self.connections.values():
-            for value in fields.values():
+            for value in fields.values() if isinstance(fields, Mapping) else ():
                 if isinstance(value, Connection):
                     _check_secrets(value)
                     objects[object_name(value)] = value
         return objects
 
-    def node_overrides(self) -> dict[str, dict[str, Any]]:
+    def node_overrides(self) -> dict[str, Any]:
         """The connections with names in the place of objects."""
-        return {
-            node: {key: object_name(value) if isinstance(value, Connection) else value for key, value in fields.items()}
-            for node, fields in self.connections.items()
-        }
+        return self._connections_as(object_name)
 
     def key(self) -> str:
         """Text that is equal for equal settings.
@@ -60,14 +57,16 @@ class FlowContext:
         """
         if not (self.connections or self.overrides or self.variant or self.streaming is not None):
             return ""  # Nearly every call.
-        connections = {
-            node: {
-                key: value.to_fields(with_secrets=True) if isinstance(value, Connection) else value
-                for key, value in fields.items()
-            }
+        connections = self._connections_as(lambda connection: connection.to_fields(with_secrets=True))
+        return json.dumps([connections, self.variant, self.overrides, self.streaming], sort_keys=True)
+
+    def _connections_as(self, form: Callable[[Connection], Any]) -> dict[str, Any]:
+        return {
+            node: {key: form(value) if isinstance(value, Connection) else value for key, value in fields.items()}
+            if isinstance(fields, Mapping)
+            else fields
             for node, fields in self.connections.items()
         }
-        return json.dumps([connections, self.variant, self.overrides, self.streaming], sort_keys=True)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, FlowContext) and self._settings() == other._settings()
