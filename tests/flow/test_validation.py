@@ -83,7 +83,7 @@ def test_suspicious_parts_are_warnings(tmp_path: Path) -> None:
 outputs:
   out: {type: string, reference: "${sum.output}"}
 nodes:
-- {name: one, type: python, source: {path: one.py}, inputs: {nmae: x, text: "Hi ${sum.output}"}}
+- {name: one, type: python, source: {path: one.py}, inputs: {name: x, text: "Hi ${sum.output}"}}
 - {name: sum, type: python, aggregation: true, source: {path: one.py}, inputs: {name: x, text: [{a: "${one}"}]}}
 - {name: say, type: prompt, source: {path: say.jinja2}}
 """
@@ -92,8 +92,6 @@ nodes:
     assert checked.errors == []
     assert told(checked) == [
         ("flow.dag.yaml", 3, "warning", "output_of_aggregation"),
-        ("flow.dag.yaml", 5, "warning", "unknown_tool_input"),
-        ("flow.dag.yaml", 5, "warning", "missing_tool_input"),
         ("flow.dag.yaml", 5, "warning", "buried_reference"),
         ("flow.dag.yaml", 6, "warning", "buried_reference"),
         ("flow.dag.yaml", 7, "warning", "missing_template_variable"),
@@ -107,6 +105,174 @@ def test_literal_that_does_not_fit_its_parameter_is_an_error(tmp_path: Path) -> 
 
     assert (problem.line, problem.severity) == (6, "error")
     assert problem.message == "Input 'number' for node 'n' of value 'twelve' is not type int."
+
+
+def test_tool_is_given_what_it_takes_and_nothing_else(tmp_path: Path) -> None:
+    yaml = "nodes:\n- name: n\n  type: python\n  source: {path: n.py}\n  inputs:\n    nmae: x\n    text: ''\n"
+
+    checked = check(tmp_path, yaml, n_py=TOOL + "def n(name, text):\n    pass\n")
+
+    assert [(problem.line, problem.severity, problem.message) for problem in checked.problems] == [
+        (2, "error", "The node 'n' gives its tool no value for 'name'."),
+        (6, "error", "The tool of the node 'n' has no parameter 'nmae'. Did you mean 'name'?"),
+        (7, "error", "The node 'n' gives its tool no value for 'text'."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        TOOL.replace("@tool", "@tool\n@other") + "def n(name):\n    pass\n",
+        "from promptflow.core import tool\nfrom base import Base\n"
+        "class N(Base):\n    @tool\n    def n(self, name): pass\n",
+    ],
+)
+def test_tool_whose_parameters_are_not_certain_is_only_warned_of(tmp_path: Path, source: str) -> None:
+    yaml = "nodes:\n- {name: n, type: python, source: {path: n.py}, inputs: {other: 1}}\n"
+
+    checked = check(tmp_path, yaml, n_py=source)
+
+    assert checked.errors == []
+    assert {problem.code for problem in checked.problems} == {"unknown_tool_input", "missing_tool_input"}
+
+
+def test_keys_without_meaning_are_told_with_what_was_meant(tmp_path: Path) -> None:
+    yaml = """
+x-anything: {}
+inptus: {}
+inputs:
+  a: {type: string, defualt: x}
+outputs:
+  o: {type: string, reference: "${inputs.a}", refrence: y}
+nodes:
+- {name: n, type: prompt, source: {path: n.jinja2, pth: z}, input: {}, activate: {when: 1, is: 1, whne: 2}}
+node_variants:
+  n: {default_variant: v, variants: {v: {node: {type: prompt, source: {path: n.jinja2}, api_: chat}, descr: d}}}
+"""
+    checked = check(tmp_path, yaml, n_jinja2="hi")
+
+    assert checked.errors == []
+    assert [(problem.line, problem.message) for problem in checked.problems] == [
+        (3, "The flow file has the key 'inptus', which means nothing there. Did you mean 'inputs'?"),
+        (5, "The flow input 'a' has the key 'defualt', which means nothing there. Did you mean 'default'?"),
+        (7, "The flow output 'o' has the key 'refrence', which means nothing there. Did you mean 'reference'?"),
+        (9, "The node 'n' has the key 'input', which means nothing there. Did you mean 'inputs'?"),
+        (9, "The node 'n', its source, has the key 'pth', which means nothing there. Did you mean 'path'?"),
+        (
+            9,
+            "The node 'n', its activate condition, has the key 'whne', which means nothing there. Did you mean 'when'?",
+        ),
+        (
+            11,
+            "The variants of the node 'n' has the key 'default_variant', which means nothing there. "
+            "Did you mean 'default_variant_id'?",
+        ),
+        (
+            11,
+            "The variant 'v' of the node 'n' has the key 'descr', which means nothing there. "
+            "Did you mean 'description'?",
+        ),
+        (11, "The variant 'v' of the node 'n' has the key 'api_', which means nothing there. Did you mean 'api'?"),
+    ]
+
+
+def test_default_that_is_not_of_its_type_is_an_error(tmp_path: Path) -> None:
+    yaml = (
+        "inputs:\n  n: {type: int, default: many}\n"
+        "  l: {type: list, default: '[1]'}\n  m: {type: list, default: '[1'}\n"
+    )
+
+    checked = check(tmp_path, yaml)
+
+    assert [(problem.line, problem.severity, problem.message) for problem in checked.problems] == [
+        (2, "error", "The default of the flow input 'n' is 'many', which is no int."),
+        (4, "error", "The default of the flow input 'm' is '[1', which is no list."),
+    ]
+
+
+def test_every_variant_is_checked_not_only_the_chosen_one(tmp_path: Path) -> None:
+    yaml = """
+nodes:
+- {name: n, use_variants: true}
+node_variants:
+  n:
+    default_variant_id: good
+    variants:
+      good: {node: {type: prompt, source: {path: n.jinja2}}}
+      bad: {node: {type: prompt, source: {path: gone.jinja2}, inputs: {x: "${nobody.output}"}}}
+"""
+    checked = check(tmp_path, yaml, n_jinja2="hi")
+
+    assert told(checked) == [
+        ("flow.dag.yaml", 9, "error", "node_reference_not_found"),
+        ("flow.dag.yaml", 9, "error", "invalid_source"),
+    ]
+
+
+def test_models_need_an_api_that_is_known(tmp_path: Path) -> None:
+    yaml = (
+        "nodes:\n- {name: a, type: llm, source: {path: n.jinja2}, connection: c, api: chta}\n"
+        "- {name: b, type: llm, source: {path: n.jinja2}}\n"
+    )
+    checked = check(tmp_path, yaml, n_jinja2="user:\nhi")
+
+    assert [(problem.severity, problem.message) for problem in checked.problems] == [
+        ("error", "The llm node 'a' has the unknown api 'chta'. Known are chat and completion. Did you mean 'chat'?"),
+        ("warning", "The llm node 'b' names no connection."),
+        ("error", "The llm node 'b' has no api. Known are chat and completion."),
+    ]
+
+
+def test_missing_includes_and_requirements_are_told(tmp_path: Path) -> None:
+    flow = tmp_path / "flow"
+    flow.mkdir()
+    (tmp_path / "there").mkdir()
+    yaml = (
+        "environment: {python_requirements_txt: needs.txt}\n"
+        "additional_includes:\n- ../there\n- ../there.zip\n- ../gone\n"
+        "nodes:\n- {name: n, type: python, source: {path: there/n.py}}\n"
+    )
+    checked = check(flow, yaml)
+
+    assert [(problem.line, problem.severity, problem.message) for problem in checked.problems] == [
+        (1, "warning", "The flow's environment names the file 'needs.txt', which is not there."),
+        (2, "error", "Unable to find additional include ../gone"),
+    ]
+
+
+def test_what_keeps_a_flow_from_being_a_chat_is_told_once(tmp_path: Path) -> None:
+    yaml = "inputs:\n  a: {type: string, is_chat_input: true}\n  b: {type: string, is_chat_input: true}\n"
+
+    (problem,) = check(tmp_path, yaml).problems
+
+    assert (problem.line, problem.severity) == (2, "warning")
+    assert problem.message == (
+        "The flow cannot be used as a chat: more than one input is marked 'is_chat_input', "
+        "no output is marked 'is_chat_output', no input holds the chat history."
+    )
+
+
+@pytest.mark.parametrize("name", ["inputs", "flow", "a.b"])
+def test_node_name_that_no_reference_can_name_is_suspicious(tmp_path: Path, name: str) -> None:
+    yaml = f"nodes:\n- {{name: {name}, type: prompt, source: {{path: n.jinja2}}}}\n"
+
+    (problem,) = check(tmp_path, yaml, n_jinja2="hi").problems
+
+    assert (problem.code, problem.severity) == ("node_name", "warning")
+
+
+def test_flow_in_another_language_is_told(tmp_path: Path) -> None:
+    (problem,) = check(tmp_path, "language: csharp\n").problems
+
+    assert problem.message == "Unsupported language: csharp. Only flows in python run here."
+
+
+def test_filter_that_does_not_exist_is_told_at_its_line(tmp_path: Path) -> None:
+    yaml = "nodes:\n- {name: n, type: prompt, source: {path: n.jinja2}, inputs: {x: 1}}\n"
+
+    (problem,) = check(tmp_path, yaml, n_jinja2="a\n{{ x|nofilter }}").problems
+
+    assert (problem.file, problem.line, problem.code) == ("n.jinja2", 2, "jinja_parsing")
 
 
 def test_nothing_of_the_users_runs(tmp_path: Path) -> None:
