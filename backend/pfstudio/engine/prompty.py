@@ -36,7 +36,8 @@ def load_prompty(
     flow = flow_of(read_prompty(files, file.name), files)
     workspace = Workspace(folder, flow_environment(flow, environment_variables, connections, precedence))
     with workspace:  # References to environment variables see those of the flow.
-        call = PromptyCall.load(file, init, lambda: connections, warn=lambda text: _warn(observer, text))
+        overrides = {name: _parsed(value) for name, value in (init or {}).items()}
+        call = PromptyCall.load(file, overrides, lambda: connections, warn=lambda text: _warn(observer, text))
         flow = flow_of(call.prompty, files)
     entry = ReadyEntry(
         name=flow.name,
@@ -55,6 +56,18 @@ def load_prompty(
         observer=observer,
         line_timeout=line_timeout,
     )
+
+
+def _parsed(value: Any) -> Any:
+    """A mapping that comes as text from the command line."""
+    if not isinstance(value, str) or not value.lstrip().startswith("{"):
+        return value
+    import json
+
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
 
 
 def _warn(observer: RunObserver | None, text: str) -> None:
