@@ -6,6 +6,7 @@ import {
   IconDots,
   IconDownload,
   IconFold,
+  IconLayoutList,
   IconLayoutSidebarRightCollapse,
   IconLayoutSidebarRightExpand,
   IconMessage,
@@ -73,7 +74,11 @@ export function Toolbar() {
             icon: <IconFold {...look} />,
             onSelect: () => page.setState({ collapsed: new Set(model.nodes.map((node) => node.name)) }),
           },
-          { label: 'Unfold all nodes', onSelect: () => page.setState({ collapsed: new Set() }) },
+          {
+            label: 'Unfold all nodes',
+            icon: <IconLayoutList {...look} />,
+            onSelect: () => page.setState({ collapsed: new Set() }),
+          },
         ]}
       >
         <IconButton label="More for this flow" icon={<IconDots {...look} />} />
