@@ -169,3 +169,19 @@ def test_the_page_compares_filters_searches_and_is_used_by_keyboard(browser_page
     assert browser_page.evaluate("getComputedStyle(document.body).backgroundColor") != before
     assert requests == []
     assert browser_page.title() != "owned"
+
+
+def test_images_are_named_by_whole_paths_and_shown_on_the_page(root: Path) -> None:
+    folder = RunFolder.create(root, make_record("r"))
+    (folder.path / "flow_outputs").mkdir()
+    (folder.path / "flow_outputs" / "x.png").write_bytes(b"pixels")
+    named = {"data:image/png;path": "x.png"}
+    folder.append(line(0, outputs={"a": named, "b": [named]}))
+    folder.finish(status="Completed", end_time="2026-01-31T10:00:03+00:00")
+    folder.close()
+
+    outputs = json.loads((folder.path / "outputs.jsonl").read_text())
+    assert outputs["a"] == {"data:image/png;path": str(folder.path / "flow_outputs" / "x.png")}
+    assert outputs["b"] == [outputs["a"]]
+    assert json.loads((folder.path / "flow_outputs" / "output.jsonl").read_text())["a"] == named
+    assert '"$image":"data:image/png;base64,cGl4ZWxz"' in page([folder]).decode()

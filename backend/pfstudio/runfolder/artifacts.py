@@ -20,6 +20,7 @@ from pfstudio.runfolder.logs import line_log
 _FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 FLOW_OUTPUTS: Final = "flow_outputs"
 OUTPUT_FILE: Final = "output.jsonl"
+_IMAGE_MARK: Final = b'"data:image/'
 
 _Encode: TypeAlias = Callable[[Mapping[str, Any]], bytes]
 FailedLines: TypeAlias = Sequence[tuple[int, Mapping[str, Any]]]
@@ -87,7 +88,8 @@ class _ArtifactWriter:
         self._inputs.write(encode(record.get("inputs") or {}) + b"\n")
         if record["status"] == "Completed":
             produced = record.get("outputs") or {}
-            self._outputs.write(encode({**produced, "line_number": number}) + b"\n")
+            placed = _placed(produced, self._folder / FLOW_OUTPUTS) if _IMAGE_MARK in text else produced
+            self._outputs.write(encode({**placed, "line_number": number}) + b"\n")
             self._lines.write(encode({"line_number": number, **produced}) + b"\n")
         to_bytes = _encoder(text)
         artifact = {
@@ -140,6 +142,20 @@ class _SmallFiles:
                 data = data[os.write(file, data) :]
         finally:
             os.close(file)
+
+
+def _placed(value: Any, folder: Path) -> Any:
+    """The value with images that lie beside the lines named by their whole path: this table lies elsewhere."""
+    if isinstance(value, list):
+        return [_placed(item, folder) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: str(folder / item)
+        if isinstance(item, str) and key.startswith("data:image/") and key.endswith(";path")
+        else _placed(item, folder)
+        for key, item in value.items()
+    }
 
 
 def _encoder(text: bytes) -> _Encode:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
-from pfstudio.errors import ConflictError, InvalidError, NotFoundError, SystemErrorException
+from pfstudio.errors import ConflictError, InvalidError, NotFoundError, SDKError, SystemErrorException
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) if hasattr(errno, "EDQUOT") else (errno.ENOSPC, errno.EFBIG)
 
 
-class RunNotFoundError(NotFoundError):
+class RunNotFoundError(SDKError, NotFoundError):
     def __init__(self, name: str) -> None:
         super().__init__(f"Run name '{name}' cannot be found.")
         self.name = name
 
 
-class RunExistsError(ConflictError):
+class RunExistsError(SDKError, ConflictError):
     def __init__(self, name: str) -> None:
         super().__init__(f"Run '{name}' already exists.")
         self.name = name

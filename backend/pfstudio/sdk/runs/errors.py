@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pfstudio.errors import ConflictError, InvalidError, NotFoundError, UserErrorException
+from pfstudio.errors import ConflictError, InvalidError, NotFoundError, SDKError, UserErrorException
 from pfstudio.runfolder.errors import RunExistsError, RunNotFoundError
 
 __all__ = [
@@ -20,19 +20,19 @@ __all__ = [
 ]
 
 
-class InvalidRunError(InvalidError):
+class InvalidRunError(SDKError, InvalidError):
     """What was given as a run is none."""
 
 
-class InvalidRunStatusError(ConflictError):
+class InvalidRunStatusError(SDKError, ConflictError):
     """The run is not in the state that is needed."""
 
 
-class RunOperationParameterError(InvalidError):
+class RunOperationParameterError(SDKError, InvalidError):
     """An argument of an operation makes no sense."""
 
 
-class RunOperationError(UserErrorException):
+class RunOperationError(SDKError):
     """An operation on a run failed."""
 
 

@@ -7,9 +7,11 @@ import hashlib
 import html
 import json
 import math
+import re
 import tempfile
 import webbrowser
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -17,10 +19,13 @@ from string import ascii_uppercase
 from typing import Any, Final
 
 from pfstudio.errors import UserErrorException
+from pfstudio.runfolder.artifacts import FLOW_OUTPUTS
 from pfstudio.runfolder.folder import RunFolder
 from pfstudio.sdk.runs.details import LineRow, line_rows
 
 _PAGE: Final = "pfstudio.sdk.runs"
+_IMAGE: Final = re.compile(r"data:(image/(?:png|jpe?g|gif|webp|bmp));path\Z")
+_LARGEST_IMAGE: Final = 4 * 2**20
 _TOOL_ERROR: Final = "ToolExecutionErrorDetails"
 
 
@@ -49,7 +54,7 @@ def page(folders: Sequence[RunFolder]) -> bytes:
     """The page as HTML. Its policy allows its own style and script and nothing else; values only ever become text."""
     place = files(_PAGE) / "page"
     style, script = ((place / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
-    rows = [line_rows(folder.path) for folder in folders]
+    rows = [[_with_images(row, folder.path) for row in line_rows(folder.path)] for folder in folders]
     runs = [_run(folder, at, lines) for at, (folder, lines) in enumerate(zip(folders, rows, strict=True))]
     text = (place / "page.html").read_text(encoding="utf-8")
     parts = {
@@ -134,6 +139,40 @@ def _result(row: LineRow | None, inputs: Mapping[str, Any]) -> dict[str, Any] | 
         "tokens": row.tokens,
         "reused": row.reused,
     }
+
+
+def _with_images(row: LineRow, folder: Path) -> LineRow:
+    """The line with images that are a whole input or output as what they show."""
+    if not any(_image_path(value) for value in (*row.inputs.values(), *row.outputs.values())):
+        return row
+    shown = [
+        {name: _shown_image(value, folder / FLOW_OUTPUTS) for name, value in values.items()}
+        for values in (row.inputs, row.outputs)
+    ]
+    return replace(row, inputs=shown[0], outputs=shown[1])
+
+
+def _image_path(value: Any) -> tuple[str, str] | None:
+    """Media type and path of a recorded image."""
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return None
+    (key, path), *_ = value.items()
+    match = _IMAGE.match(key)
+    return (match[1], path) if match and isinstance(path, str) else None
+
+
+def _shown_image(value: Any, folder: Path) -> Any:
+    found = _image_path(value)
+    if found is None:
+        return value
+    try:
+        file = folder / found[1]
+        if file.stat().st_size > _LARGEST_IMAGE:
+            return value
+        content = base64.b64encode(file.read_bytes()).decode("ascii")
+    except OSError:
+        return value
+    return {"$image": f"data:{found[0]};base64,{content}", "file": file.name}
 
 
 def _when(created: str) -> str:

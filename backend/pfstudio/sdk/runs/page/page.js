@@ -17,7 +17,8 @@
     return node;
   }
 
-  const text = (value) => (typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value));
+  const image = (value) => (value && typeof value === "object" && typeof value.$image === "string" ? value.$image : null);
+  const text = (value) => (image(value) ? value.file : typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value));
   const number = (value) => (Number.isInteger(value) ? value.toLocaleString("en-US") : String(+value.toPrecision(4)));
   const letter = (at) => make("span", { class: at === 1 ? "letter second" : "letter", text: runs[at].letter });
   const seconds = (value) => (value === null ? "–" : value < 0.1 ? `${Math.round(value * 1000)} ms` : value < 90 ? `${value.toFixed(value < 10 ? 2 : 1)} s` : `${(value / 60).toFixed(1)} min`);
@@ -187,7 +188,7 @@
     for (const [name, value] of Object.entries(line.inputs)) {
       const own = line.results.map((result) => (result && Object.hasOwn(result.inputs, name) ? result.inputs[name] : value));
       const apart = own.some((item) => !same(item, own[0]));
-      const parts = apart ? own.flatMap((item, at) => [letter(at), `${text(item)}  `]) : [text(value)];
+      const parts = apart ? own.flatMap((item, at) => [letter(at), `${text(item)}  `]) : [image(value) ? make("img", { src: image(value), alt: value.file }) : text(value)];
       list.append(make("dt", { text: name }), make("dd", {}, ...parts));
     }
     return make("div", { class: "block" }, make("h3", { text: "Inputs" }), list);
@@ -208,6 +209,7 @@
       const box = make("div", { class: typeof value === "string" ? "value" : "value json" });
       if (typeof value === "string" && typeof base === "string" && having.length > 1 && value !== base) box.append(...marked(base, value, true));
       else if (typeof value === "string" && at === having[0].at && having.length === 2 && typeof having[1].result.outputs[name] === "string") box.append(...marked(value, having[1].result.outputs[name], false));
+      else if (image(value)) box.append(make("img", { src: image(value), alt: value.file }));
       else box.textContent = typeof value === "string" ? value : JSON.stringify(value, null, 2);
       sides.append(make("div", {}, runs.length > 1 ? make("div", { class: "side-head" }, letter(at), make("span", { text: runs[at].display_name })) : null, box));
     }
