@@ -168,7 +168,7 @@ class LineRunner:
         self._log_room -= len(text) + 64
         if level in ("stdout", "stderr"):
             place = "" if self._number is None else f" in line {self._number} (index starts from 0)"
-            text = f"[{node}{place}] {level}> {text}"
+            text = f"[{node or 'flow'}{place}] {level}> {text}"
         self._logs.append((level, text))
         if self._log_room <= 0:
             self._logs.append(("warning", _LEFT_OUT % (self._number or 0)))
