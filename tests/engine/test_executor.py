@@ -46,6 +46,36 @@ def test_error_tells_file_and_line_of_the_users_code(load_flow: Any) -> None:
     assert "later" not in line.node_runs
 
 
+def test_traceback_shows_what_led_to_an_error_and_none_of_our_frames(load_flow: Any, write_flow: Any) -> None:
+    code = (
+        "from promptflow.tracing import trace\n\n@trace\ndef inner():\n    return {}['gone']\n\n"
+        + TOOL
+        + "def n():\n    try:\n        inner()\n"
+        + "    except KeyError as error:\n        raise ValueError('bad') from error\n"
+    )
+    line = load_flow(write_flow(ONE_NODE, {"n.py": code})).run_line({})
+
+    told = line.error.traceback
+    assert "KeyError: 'gone'" in told
+    assert "direct cause of the following exception" in told
+    assert told.rstrip().endswith("ValueError: bad")
+    assert "in inner" in told
+    assert "pfstudio" not in told.replace("pfstudio-", "")
+
+
+def test_exception_whose_own_text_fails_is_still_that_nodes_failure(load_flow: Any, write_flow: Any) -> None:
+    code = (
+        "class Odd(Exception):\n    def __str__(self):\n        return 1 / 0\n\n" + TOOL + "def n():\n    raise Odd\n"
+    )
+
+    line = load_flow(write_flow(ONE_NODE, {"n.py": code})).run_line({})
+
+    assert (line.error.type, line.node_runs["n"].status) == ("Odd", RunStatus.FAILED)
+    assert line.error.message == (
+        "Execution failure in 'n': (Odd) <no text, because its own code raises ZeroDivisionError>"
+    )
+
+
 def test_error_record_has_the_originals_shape(load_flow: Any) -> None:
     record = load_flow("failing_tool").run_line({}).error.record
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from flow_folders import TOOL
+from flow_folders import TOOL, Recorder
 from pfstudio.connections.types import ConnectionNotFoundError, CustomConnection
 from pfstudio.engine.errors import UnknownConnectionKeyError
 from pfstudio.engine.results import RunStatus
 from pfstudio.engine.workspace import Workspace
-from pfstudio.flow.errors import ForbiddenEnvironmentVariableError
+from pfstudio.flow.errors import ForbiddenEnvironmentVariableError, IncludeNotFoundError
 
 ONE_NODE = """
 outputs:
@@ -209,3 +209,62 @@ def test_lines_of_two_flows_at_the_same_time_keep_their_prints_apart(load_flow: 
         "one": "one\n" * 20,
         "two": "two\n" * 20,
     }
+
+
+INCLUDES = """
+outputs:
+  o: {type: object, reference: "${look.output}"}
+nodes:
+- name: look
+  type: python
+  source: {type: code, path: look.py}
+additional_includes:
+"""
+SEE = TOOL + "def look():\n    import pathlib\n    return [pathlib.Path(name).read_text() for name in %r]\n"
+
+
+def test_link_that_leaves_the_flow_folder_still_leads_there_in_a_copy(
+    load_flow: Any, write_flow: Any, tmp_path: Path
+) -> None:
+    names = ["out.txt", "in.txt", "linked/one.txt"]
+    folder = write_flow(INCLUDES + "- ../linked\n", {"look.py": SEE % names, "own.txt": "own"})
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "one.txt").write_text("one", encoding="utf-8")
+    (folder / "out.txt").symlink_to("../elsewhere/one.txt")
+    (folder / "in.txt").symlink_to("own.txt")
+    (tmp_path / "linked").symlink_to("elsewhere", target_is_directory=True)
+
+    executor = load_flow(folder)
+
+    assert executor.run_line({}).outputs == {"o": ["one", "own", "one"]}
+    assert (executor.folder / "in.txt").readlink() == Path("own.txt")
+
+
+def test_folder_is_zipped_for_an_include_that_asks_for_a_zip(load_flow: Any, write_flow: Any, tmp_path: Path) -> None:
+    look = TOOL + "def look():\n    import zipfile\n    return sorted(zipfile.ZipFile('lib.zip').namelist())\n"
+    folder = write_flow(INCLUDES + "- ../lib.zip\n", {"look.py": look})
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "m.py").write_text("", encoding="utf-8")
+
+    assert load_flow(folder).run_line({}).outputs == {"o": ["m.py"]}
+
+
+def test_include_over_a_file_of_the_flow_wins_and_warns(
+    load_flow: Any, write_flow: Any, tmp_path: Path, recorder: Recorder
+) -> None:
+    folder = write_flow(INCLUDES + "- ../shared/a.txt\n", {"look.py": SEE % ["a.txt"], "a.txt": "own"})
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "a.txt").write_text("shared", encoding="utf-8")
+
+    assert load_flow(folder, observer=recorder).run_line({}).outputs == {"o": ["shared"]}
+    assert recorder.logs[0][:2] == (
+        "warning",
+        "The include 'a.txt' replaces the file of the same name in the flow folder.",
+    )
+
+
+def test_missing_include_is_told_with_its_place(load_flow: Any, write_flow: Any) -> None:
+    with pytest.raises(IncludeNotFoundError, match=r"Unable to find additional include \.\./gone") as caught:
+        load_flow(write_flow(INCLUDES + "- ../gone\n", {"look.py": SEE % []}))
+
+    assert (caught.value.file, caught.value.line) == ("flow.dag.yaml", 8)

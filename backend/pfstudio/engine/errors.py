@@ -10,6 +10,14 @@ from pfstudio.flow.errors import InvalidFlowRequest, JinjaParsingError, NodeRefe
 _INPUT = "The input for flow is incorrect. "
 
 
+def text_of(error: BaseException) -> str:
+    """The text of an exception, also where its own code for that fails."""
+    try:
+        return str(error)
+    except Exception as failure:
+        return f"<no text, because its own code raises {type(failure).__name__}>"
+
+
 class ResolveToolError(PromptflowException):
     """A node cannot be made ready. Its codes and facts are those of what went wrong inside."""
 
@@ -46,7 +54,7 @@ class ToolExecutionError(UserErrorException):
         super().__init__(
             message_format="Execution failure in '{node_name}': {error_type_and_message}",
             node_name=node,
-            error_type_and_message=f"({type(cause).__name__}) {cause}",
+            error_type_and_message=f"({type(cause).__name__}) {text_of(cause)}",
             target=ErrorTarget.TOOL,
             module="__pf_main__",
             error=cause,

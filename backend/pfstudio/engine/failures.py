@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from pfstudio.engine.errors import ToolExecutionError
+from pfstudio.engine.errors import ToolExecutionError, text_of
 from pfstudio.engine.flex_errors import ScriptExecutionError
 from pfstudio.engine.results import RunError
 from pfstudio.errors import PromptflowException, snake_case
@@ -41,16 +41,15 @@ def _details(cause: BaseException) -> dict[str, Any]:
     traceback = _user_part(cause.__traceback__)
     return {
         "type": type(cause).__name__,
-        "message": str(cause),
-        "traceback": _format(cause, traceback),
+        "message": text_of(cause),
+        "traceback": _user_format(cause, traceback),
         **_last_frame(traceback),
     }
 
 
 def run_error(error: BaseException, folder: Path) -> RunError:
     """The error as runs, records and events carry it."""
-    from_user = isinstance(error, (ToolExecutionError, ScriptExecutionError))
-    cause = error.inner_exception if from_user else error
+    cause = error.inner_exception if isinstance(error, (ToolExecutionError, ScriptExecutionError)) else error
     file = line = None
     if isinstance(error, PromptflowException):
         file, line = error.file, error.line
@@ -72,11 +71,17 @@ def error_record(error: BaseException) -> dict[str, Any]:
     """The error object of the original's files."""
     if not isinstance(error, PromptflowException):
         codes = ["SystemError", type(error).__name__]
-        return {"message": str(error), "messageFormat": "", "messageParameters": {}, **_code(codes), **_debug(error)}
+        return {
+            "message": text_of(error),
+            "messageFormat": "",
+            "messageParameters": {},
+            **_code(codes),
+            **_debug(error),
+        }
     record = {
         "message": error.message,
         "messageFormat": error.message_format,
-        "messageParameters": error.message_parameters,
+        "messageParameters": error.serializable_message_parameters,
         "referenceCode": error.reference_code,
         **_code(error.error_codes),
     }
@@ -99,8 +104,7 @@ def user_place(error: BaseException, folder: Path) -> tuple[str | None, int | No
 
 
 def _code(codes: list[str]) -> dict[str, Any]:
-    # The original writes this one class, alone among its parents, with the ending.
-    names = ["ValidationError" if code == "Validation" else code for code in codes]
+    names = codes or ["SystemError"]
     inner: dict[str, Any] | None = None
     for name in reversed(names[1:]):
         inner = {"code": name, "innerError": inner}
@@ -115,7 +119,7 @@ def _debug(error: BaseException) -> dict[str, Any]:
 def _debug_part(error: BaseException, inner: BaseException | None) -> dict[str, Any]:
     return {
         "type": type(error).__name__,
-        "message": str(error),
+        "message": text_of(error),
         "stackTrace": _format(error, error.__traceback__),
         "innerException": _debug_part(inner, inner.__cause__) if inner is not None else None,
     }
@@ -136,6 +140,25 @@ def _last_frame(traceback: TracebackType | None) -> dict[str, Any]:
         traceback = traceback.tb_next
     code = traceback.tb_frame.f_code
     return {"filename": code.co_filename, "lineno": traceback.tb_lineno, "name": code.co_name}
+
+
+def _user_format(error: BaseException, traceback: TracebackType | None) -> str:
+    """The error and what led to it, with the user's and the libraries' frames and none of ours."""
+    from traceback import StackSummary, TracebackException
+
+    told = TracebackException(type(error), error, traceback, compact=True)
+    seen: list[TracebackException] = []
+    waiting: list[TracebackException | None] = [told]
+    while waiting:
+        item = waiting.pop()
+        if item is None or any(item is known for known in seen):
+            continue
+        seen.append(item)
+        users = [frame for frame in item.stack if not frame.filename.startswith(_PACKAGE)]
+        if users:  # Where all frames are ours, they are all there is to see.
+            item.stack = StackSummary.from_list(users)
+        waiting += [item.__cause__, item.__context__]
+    return "".join(told.format())
 
 
 def _format(error: BaseException, traceback: TracebackType | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -21,13 +22,13 @@ def materialize(flow: Flow, folder: Path, warn: Callable[[str], None]) -> Path:
     """
     sources = [_source(flow, folder, include) for include in flow.additional_includes]
     copy = Path(tempfile.mkdtemp(prefix="pfstudio-flow-")) / folder.name
-    shutil.copytree(folder, copy, ignore=_LEFT_OUT, symlinks=True)
+    _copy_folder(folder, copy)
     for source in sources:
         target = copy / source.name
         if target.exists():
             warn(f"The include '{source.name}' replaces the file of the same name in the flow folder.")
         if source.is_dir():
-            shutil.copytree(source, target, ignore=_LEFT_OUT, dirs_exist_ok=True, symlinks=True)
+            _copy_folder(source, target)
         elif source.exists():
             shutil.copy2(source, target)
         else:
@@ -35,8 +36,24 @@ def materialize(flow: Flow, folder: Path, warn: Callable[[str], None]) -> Path:
     return copy
 
 
+def _copy_folder(source: Path, target: Path) -> None:
+    """Copy a folder; its links go on meaning what they mean where they stand now."""
+    shutil.copytree(source, target, ignore=_LEFT_OUT, dirs_exist_ok=True, symlinks=True)
+    for place, folders, files in os.walk(source):
+        for name in (*folders, *files):
+            link = Path(place, name)
+            if not link.is_symlink() or link.readlink().is_absolute():
+                continue
+            aim = Path(os.path.normpath(link.parent / link.readlink()))
+            copied = target / link.relative_to(source)
+            if not aim.is_relative_to(source) and copied.is_symlink():
+                copied.unlink()
+                copied.symlink_to(aim, target_is_directory=aim.is_dir())
+
+
 def _source(flow: Flow, folder: Path, include: str) -> Path:
-    source = (folder / include).resolve()
+    # Not resolved: what an include is called in the copy is the name of the link, not of what it leads to.
+    source = Path(os.path.normpath(folder / include))
     is_zip_of_folder = source.suffix == ".zip" and source.with_suffix("").is_dir()
     if not source.exists() and not is_zip_of_folder:
         raise IncludeNotFoundError(include, file=flow.file, line=flow.includes_line or None)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pfstudio.engine.capture import NodeOutput, current_output
+from pfstudio.engine.errors import text_of
 from pfstudio.engine.failures import run_error, tool_failure
 from pfstudio.engine.ports import RunObserver
 from pfstudio.engine.results import NodeRun, RunStatus
@@ -207,7 +208,7 @@ class NodeExecution:
             "end_time": end.timestamp(),
             "error": None
             if self.exception is None
-            else {"message": str(self.exception), "type": type(self.exception).__name__},
+            else {"message": text_of(self.exception), "type": type(self.exception).__name__},
             "children": self._trace.calls,
         }
 
