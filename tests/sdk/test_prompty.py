@@ -189,3 +189,26 @@ def test_the_first_choice_is_returned(file: Path, parameters: str, choices: Any,
     with model_server(Answer(body=body, headers=headers)) as server:
         answer = Prompty.load(inline(file, server.url, f", {parameters}"))()
         assert (list(answer) if choices is None else answer) == result
+
+
+def test_inside_a_node_it_has_the_flows_connections(file: Path) -> None:
+    (file.parent / "flow.dag.yaml").write_text(
+        "inputs: {word: {type: string}}\noutputs: {o: {type: string, reference: '${ask.output}'}}\nnodes:\n"
+        "- {name: ask, type: python, source: {path: ask.py}, inputs: {word: '${inputs.word}'}}\n",
+        encoding="utf-8",
+    )
+    (file.parent / "ask.py").write_text(
+        "from promptflow.core import Prompty, tool\nprompty = Prompty.load('shout.prompty')\n@tool\n"
+        "def ask(word: str):\n    return prompty(word=word)\n",
+        encoding="utf-8",
+    )
+    with model_server(chat_answer("HEY")) as server:
+        outcome = run_flow_test(
+            file.parent,
+            inputs={"word": "yo"},
+            connections=KnownConnections(OpenAIConnection(name="c", api_key="k", base_url=f"{server.url}/v1")),
+            observer=Recorder(),
+        )
+
+    assert (outcome.output, outcome.error) == ({"o": "HEY"}, None)
+    assert outcome.node_runs["ask"].system_metrics["total_tokens"] == 5

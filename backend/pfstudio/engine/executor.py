@@ -8,6 +8,7 @@ from typing import Any
 
 from pfstudio.engine.aggregation import aggregation_line
 from pfstudio.engine.capture import captured_streams
+from pfstudio.engine.connection_scope import connections_in_scope
 from pfstudio.engine.environment import Precedence, flow_environment
 from pfstudio.engine.errors import LineCanceledError, SingleNodeValidationError
 from pfstudio.engine.failures import run_error
@@ -41,8 +42,10 @@ class FlowExecutor:
         line_timeout: float | None,
         working_copy: Path | None,
         concurrency: int,
+        connections: ConnectionSource,
     ) -> None:
         self._plan = plan
+        self._connections = connections
         self._workspace = workspace
         self._observer = observer
         self._line_timeout = line_timeout
@@ -103,7 +106,7 @@ class FlowExecutor:
         try:
             environment = flow_environment(flow, environment_variables, connections, precedence)
             workspace = Workspace(folder, environment)
-            with workspace:
+            with workspace, connections_in_scope(connections):
                 plan = make_plan(flow, folder, connections)
         except BaseException:
             _remove(working_copy)
@@ -115,6 +118,7 @@ class FlowExecutor:
             line_timeout=line_timeout,
             working_copy=working_copy,
             concurrency=concurrency,
+            connections=connections,
         )
 
     @property
@@ -153,7 +157,7 @@ class FlowExecutor:
         aggregation: dict[str, Any] = {}
         try:
             line.inputs = prepare_inputs(self._plan.flow, inputs, index, self._plan.folder)
-            with self._workspace, captured_streams:
+            with self._workspace, captured_streams, connections_in_scope(self._connections):
                 limit = timeout if timeout is not None else self._line_timeout
                 self._scheduler.run(line, self._plan.nodes, is_chain=self._plan.is_chain, timeout=limit)
                 error = line.failure
@@ -197,7 +201,7 @@ class FlowExecutor:
         line = aggregation_line(self._plan, lines, self._observer)
         stop_collecting = collect_metrics(metrics)
         try:
-            with self._workspace, captured_streams:
+            with self._workspace, captured_streams, connections_in_scope(self._connections):
                 self._scheduler.run(line, self._plan.aggregation_nodes, is_chain=False, timeout=None)
                 line.settle()
         finally:
@@ -219,7 +223,7 @@ class FlowExecutor:
         line = Line(self._plan, {}, 0, self._observer)
         stop_collecting = collect_metrics({})
         try:
-            with self._workspace, captured_streams:
+            with self._workspace, captured_streams, connections_in_scope(self._connections):
                 run = self._scheduler.run_one(execution, line)
                 line.settle()
         finally:
