@@ -41,6 +41,12 @@ class Terminal:
             if not self._read(until):
                 raise AssertionError(f"{text!r} was not shown {times} times in:\n{self.screen}")
 
+    def read_for(self, seconds: float) -> None:
+        """Read what comes within that time."""
+        until = time.monotonic() + seconds
+        while self._read(until):
+            pass
+
     def type(self, text: str) -> None:
         os.write(self._master, text.encode())
 

@@ -48,11 +48,9 @@ class FlowOperations:
         Raises:
             UserErrorException: the flow failed; the message begins with the type of what was raised.
         """
-        from pfstudio.sdk.entries import as_tested
-
         return self._transport.test_flow(
             FlowTest(
-                flow=as_tested(flow),
+                flow=_tested(flow),
                 inputs=read_inputs(inputs),
                 init=init,
                 node=node,
@@ -79,11 +77,9 @@ class FlowOperations:
         model_calls: ModelCalls | None = None,
     ) -> Conversation:
         """The flow, to be run again and again: a chat, or a page. `inputs` are those that stay the same."""
-        from pfstudio.sdk.entries import as_tested
-
         return self._transport.conversation(
             FlowTest(
-                flow=as_tested(flow),
+                flow=_tested(flow),
                 inputs=read_inputs(inputs),
                 init=init,
                 variant=variant,
@@ -138,3 +134,11 @@ class FlowOperations:
             "`flows.build` is not part of this version of pfstudio; the flow folder itself, with "
             "`pip install pfstudio`, is all another machine needs."
         )
+
+
+def _tested(flow: str | Path | Callable[..., Any]) -> Path | str | Callable[..., Any]:
+    if isinstance(flow, str | Path) and Path(flow).exists():
+        return Path(flow)  # Nearly always; what else a flow may be costs more to load.
+    from pfstudio.sdk.entries import as_tested
+
+    return as_tested(flow)
