@@ -212,3 +212,13 @@ def test_inside_a_node_it_has_the_flows_connections(file: Path) -> None:
 
     assert (outcome.output, outcome.error) == ({"o": "HEY"}, None)
     assert outcome.node_runs["ask"].system_metrics["total_tokens"] == 5
+
+
+def test_a_server_that_goes_on_refusing_is_given_up_sooner_than_by_a_node(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pfstudio.models.client.time.sleep", lambda _: None)
+    with model_server(Answer(500, {"error": {"message": "down"}})) as server:
+        with pytest.raises(UserErrorException, match=r"Exceed max retry times\."):
+            Prompty.load(inline(file, server.url))()
+        assert len(server.calls) == 11

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pfstudio.engine.ports import ConnectionSource
 from pfstudio.engine.prompty_model import configuration_of, connection_of, model_name, request_body
 from pfstudio.engine.prompty_result import PromptyModelCall
-from pfstudio.errors import UserErrorException
+from pfstudio.errors import CoreError, UserErrorException
 from pfstudio.flow.entry_errors import InvalidSampleError, MissingRequiredInputError
 from pfstudio.flow.files import FolderFiles
 from pfstudio.flow.prompty import PromptyFile, input_fields, read_prompty, sample_inputs
@@ -25,9 +25,10 @@ from pfstudio.tracing.tracer import current_node_trace
 
 _IMAGE: Final = re.compile(r"data:(image/[^;:]*);(path|base64|url):\s*(.*)\Z", re.DOTALL)
 _PER_MESSAGE: Final = 3
+_MOST_TRIES: Final = 11  # promptflow's own limit for prompties: ten tries after the first.
 
 
-class ChatAPIInvalidRoleError(ChatAPIInvalidRole):
+class ChatAPIInvalidRoleError(ChatAPIInvalidRole, CoreError):
     """The prompt of a prompty does not begin with a role line."""
 
     def __init__(self, cause: ChatAPIInvalidRole, file: str, line: int) -> None:
@@ -81,6 +82,7 @@ class PromptyCall:
             body=body,
             node=None,
             trace=current_node_trace(),
+            tries=_MOST_TRIES,
             outputs=self.prompty.outputs,
             whole_response=self.prompty.model.response == "all",
         )

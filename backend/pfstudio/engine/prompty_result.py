@@ -53,7 +53,9 @@ class PromptyModelCall(ModelCall):
         if not self.body.get("stream"):
             return self.whole(client)
         if self.whole_response:
-            return (ModelResponse(piece) for piece in client.stream(self.api, self.body, node=self.node))
+            return (
+                ModelResponse(piece) for piece in client.stream(self.api, self.body, node=self.node, tries=self.tries)
+            )
         pieces = self.stream(client)
         return self._from_json("".join(pieces)) if self._is_json() else pieces
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _log = logging.getLogger("pfstudio.models")
-_MOST_TRIES: Final = 100
+MOST_TRIES: Final = 100
 _MOST_UNPROCESSABLE: Final = 3
 _MOST_UNREACHABLE: Final = 3
 _LONGEST_WAIT: Final = 60.0
@@ -55,7 +55,9 @@ class ModelClient:
     def _paused_until(self) -> float:
         return pauses.paused_until(self._server)
 
-    def call(self, api: str, body: Mapping[str, Any], *, node: str | None = None) -> dict[str, Any]:
+    def call(
+        self, api: str, body: Mapping[str, Any], *, node: str | None = None, tries: int = MOST_TRIES
+    ) -> dict[str, Any]:
         """The server's whole answer to a request of `chat`, `completion` or `embedding`.
 
         Passing refusals are tried again until the line's time is over.
@@ -66,22 +68,26 @@ class ModelClient:
         """
         place = CallPlace(self.endpoint, str(body.get("model", "")), node)
         deadline = current_deadline()
-        raw = self._with_tries(place, deadline, lambda: self._read(self._send(api, body, place, deadline), deadline))
+        raw = self._with_tries(
+            place, deadline, lambda: self._read(self._send(api, body, place, deadline), deadline), most=tries
+        )
         return _json_object(raw, place)
 
-    def stream(self, api: str, body: Mapping[str, Any], *, node: str | None = None) -> Iterator[dict[str, Any]]:
+    def stream(
+        self, api: str, body: Mapping[str, Any], *, node: str | None = None, tries: int = MOST_TRIES
+    ) -> Iterator[dict[str, Any]]:
         """The pieces of an answer as they come. The request is made at once; raises as `call` does."""
         place = CallPlace(self.endpoint, str(body.get("model", "")), node)
         deadline = current_deadline()
         try:
             response = self._with_tries(
-                place, deadline, lambda: self._send(api, self._with_usage(body), place, deadline)
+                place, deadline, lambda: self._send(api, self._with_usage(body), place, deadline), most=tries
             )
         except WrappedOpenAIError as error:
             if error.status != 400 or "stream_options" not in error.message:
                 raise
             self._takes_stream_options = False
-            response = self._with_tries(place, deadline, lambda: self._send(api, body, place, deadline))
+            response = self._with_tries(place, deadline, lambda: self._send(api, body, place, deadline), most=tries)
         return self._pieces(response, place)
 
     def model_names(self) -> list[str]:
@@ -182,7 +188,7 @@ class ModelClient:
         finally:
             response.close()
 
-    def _with_tries(self, place: CallPlace, deadline: float, attempt: Callable[[], T]) -> T:
+    def _with_tries(self, place: CallPlace, deadline: float, attempt: Callable[[], T], *, most: int) -> T:
         tries = unprocessable = unreachable = 0
         while True:
             self._wait_while_paused(deadline)
@@ -196,7 +202,8 @@ class ModelClient:
                 raise error_of(refusal, place)
             wait = refusal.retry_after if refusal.retry_after is not None else min(2 + 2.0**tries, _LONGEST_WAIT)
             tries += 1
-            if reason := _why_no_more(tries, unprocessable, unreachable, deadline - time.monotonic() - wait):
+            left = deadline - time.monotonic() - wait
+            if reason := _why_no_more(tries, unprocessable, unreachable, left, most=most):
                 raise error_of(refusal, place, gave_up=reason)
             _log.warning(
                 "%s: %s Trying again in %.0f s (try %d).",
@@ -221,9 +228,9 @@ class _TryFailedError(Exception):
         self.refusal = refusal
 
 
-def _why_no_more(tries: int, unprocessable: int, unreachable: int, left: float) -> str | None:
+def _why_no_more(tries: int, unprocessable: int, unreachable: int, left: float, *, most: int) -> str | None:
     times = "one try" if tries == 1 else f"{tries} tries"
-    if unprocessable > _MOST_UNPROCESSABLE or unreachable >= _MOST_UNREACHABLE or tries >= _MOST_TRIES:
+    if unprocessable > _MOST_UNPROCESSABLE or unreachable >= _MOST_UNREACHABLE or tries >= most:
         return f"Gave up after {times}."
     return f"Gave up after {times}, because the time of this line is over." if left <= 0 else None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from time import time
 from typing import Any, Final, TypeAlias
 
-from pfstudio.models.client import ModelClient, unusable_answer
+from pfstudio.models.client import MOST_TRIES, ModelClient, unusable_answer
 from pfstudio.models.refusals import CallPlace
 from pfstudio.models.tokens import usage_of
 from pfstudio.tracing.tracer import NodeTrace
@@ -27,12 +27,13 @@ class ModelCall:
     body: dict[str, Any]
     node: str | None
     trace: NodeTrace | None
+    tries: int = MOST_TRIES
 
     def whole(self, client: ModelClient) -> Answer:
         """Send it and wait for the whole answer."""
         start = time()
         try:
-            answer = client.call(self.api, self.body, node=self.node)
+            answer = client.call(self.api, self.body, node=self.node, tries=self.tries)
             result = self._result(answer, client)
         except Exception as error:
             self._record(client, start, None, {}, error)
@@ -44,7 +45,7 @@ class ModelCall:
         """Send it at once; the pieces of text come as one reads them."""
         start = time()
         try:
-            pieces = client.stream(self.api, self.body, node=self.node)
+            pieces = client.stream(self.api, self.body, node=self.node, tries=self.tries)
         except Exception as error:
             self._record(client, start, None, {}, error)
             raise
