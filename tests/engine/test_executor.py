@@ -79,7 +79,7 @@ def test_exception_whose_own_text_fails_is_still_that_nodes_failure(load_flow: A
 def test_error_record_has_the_originals_shape(load_flow: Any) -> None:
     record = load_flow("failing_tool").run_line({}).error.record
 
-    assert record["messageFormat"] == "Execution failure in '{node_name}': {error_type_and_message}"
+    assert record["messageFormat"] == "Execution failure in '{node_name}'."
     assert record["referenceCode"] == "Tool/__pf_main__"
     assert (record["code"], record["innerError"]) == ("UserError", {"code": "ToolExecutionError", "innerError": None})
     details = record["additionalInfo"][0]

@@ -22,12 +22,11 @@ class ResolveToolError(PromptflowException):
     """A node cannot be made ready. Its codes and facts are those of what went wrong inside."""
 
     def __init__(self, node: str, cause: Exception, **where: Any) -> None:
+        said = str(cause) if isinstance(cause, JinjaParsingError) else f"({type(cause).__name__}) {cause}"
         super().__init__(
-            message_format="Tool load failed in '{node_name}': {error_type_and_message}",
+            f"Tool load failed in '{node}': {said}",
+            "Tool load failed in '{node_name}'.",
             node_name=node,
-            error_type_and_message=str(cause)
-            if isinstance(cause, JinjaParsingError)
-            else f"({type(cause).__name__}) {cause}",
             target=ErrorTarget.EXECUTOR,
             error=cause,
             **where,
@@ -52,9 +51,9 @@ class ToolExecutionError(UserErrorException):
 
     def __init__(self, node: str, cause: BaseException, details: dict[str, Any], **where: Any) -> None:
         super().__init__(
-            message_format="Execution failure in '{node_name}': {error_type_and_message}",
+            f"Execution failure in '{node}': ({type(cause).__name__}) {text_of(cause)}",
+            "Execution failure in '{node_name}'.",
             node_name=node,
-            error_type_and_message=f"({type(cause).__name__}) {text_of(cause)}",
             target=ErrorTarget.TOOL,
             module="__pf_main__",
             error=cause,
@@ -89,10 +88,10 @@ class InputNotFound(InvalidFlowRequest):
     def __init__(self, name: str, index: int | None, **where: Any) -> None:
         super().__init__(
             message_format=_INPUT
-            + "The value for flow input '{input_name}' is not provided in {line_info}. Please review your input data "
+            + "The value for flow input '{input_name}' is not provided {line_info}. Please review your input data "
             "or remove this input in your flow if it's no longer needed.",
             input_name=name,
-            line_info=_line(index),
+            line_info=f"in {_line(index)}",
             **where,
         )
 
