@@ -15,14 +15,21 @@ from pfstudio.sandbox.protocol import ProtocolError
 
 Frame: TypeAlias = tuple[dict[str, Any], bytes]
 _LENGTHS = struct.Struct("!IQ")
+_LARGE = 1 << 18
 _LONGEST_HEAD = 256 * 2**20
 _LONGEST_BODY = 4 * 2**30
 
 
 def encode(head: Mapping[str, Any], body: bytes = b"") -> bytes:
     """One frame. What JSON does not know is sent as its text."""
+    return b"".join(pieces(head, body))
+
+
+def pieces(head: Mapping[str, Any], body: bytes = b"") -> list[bytes]:
+    """One frame, in more than one piece where joining them would copy a large body."""
     data = dumps(head, separators=(",", ":"), default=str).encode("ascii")
-    return b"".join((_LENGTHS.pack(len(data), len(body)), data, body))
+    start = _LENGTHS.pack(len(data), len(body)) + data
+    return [start, body] if len(body) > _LARGE else [start + body]
 
 
 class FrameReader:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pfstudio.errors import PromptflowException
-from pfstudio.sandbox.batch_frames import Frame, FrameReader, encode
+from pfstudio.sandbox.batch_frames import Frame, FrameReader, pieces
 
 _PIECE = 1 << 20
 _SLICE_SECONDS = 0.03
@@ -131,7 +131,7 @@ class Worker:
 
     def send(self, head: Mapping[str, Any], body: bytes = b"") -> None:
         """Line a frame up; `write` sends what the socket takes."""
-        self._outgoing.append(memoryview(encode(head, body)))
+        self._outgoing.extend(map(memoryview, pieces(head, body)))
 
     def write(self) -> None:
         while self._outgoing and self.channel is not None:

@@ -19,6 +19,7 @@ from pfstudio.errors import PromptflowException
 from pfstudio.flow.spec import Flow
 from pfstudio.kit.clock import utc_now
 from pfstudio.kit.json_values import JsonValue
+from pfstudio.sandbox.batch_shortening import shorten_calls
 from pfstudio.sandbox.batch_values import packed
 
 
@@ -45,6 +46,7 @@ class RecordMaker:
             message_format=self.flow.message_format,
             media=anywhere,
         )
+        shorten_calls(run_info["api_calls"])
         record: dict[str, Any] = {"line_number": result.index, "status": result.status.value}
         record["inputs"] = run_info["inputs"]
         need = None
@@ -71,7 +73,9 @@ class RecordMaker:
         if self.output_folder is not None:
             folder = self.output_folder / "node_artifacts" / run.node
             media = MediaWriter(folder, message_format=self.flow.message_format)
-        return node_run_record(run, run_id=self.run_id, message_format=self.flow.message_format, media=media)
+        record = node_run_record(run, run_id=self.run_id, message_format=self.flow.message_format, media=media)
+        shorten_calls(record["api_calls"])
+        return record
 
     def _flow_media(self) -> tuple[_BesideOutputs | None, _Anywhere | None]:
         if self.output_folder is None:
@@ -145,7 +149,7 @@ def _dumped(value: Any) -> str:
 
 def _joined(first: str, second: str) -> bytes:
     """One JSON object of two."""
-    return _encoded(f"{first[:-1]},{second[1:]}")
+    return b"".join((memoryview(_encoded(first))[:-1], b",", memoryview(_encoded(second))[1:]))
 
 
 def _encoded(text: str) -> bytes:

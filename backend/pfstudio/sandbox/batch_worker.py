@@ -22,7 +22,7 @@ from pfstudio.engine.failures import run_error
 from pfstudio.engine.loading import load_executor
 from pfstudio.engine.ports import LineExecutor
 from pfstudio.sandbox.batch_errors import ForwardedError
-from pfstudio.sandbox.batch_frames import Frame, FrameReader, encode, receive
+from pfstudio.sandbox.batch_frames import Frame, FrameReader, pieces, receive
 from pfstudio.sandbox.batch_lines import LineRunner
 from pfstudio.sandbox.batch_load import cpu_seconds, private_memory
 from pfstudio.sandbox.batch_watch import Watch
@@ -49,7 +49,8 @@ class Channel:
             _exit(0)
         with self._lock:
             try:
-                self._connection.sendall(encode(head, body))
+                for piece in pieces(head, body):
+                    self._connection.sendall(piece)
             except OSError:
                 _exit(EXIT_PARENT_GONE)
 
