@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import yaml
 HERE = Path(__file__).parent
 ACTIONS = ("test", "call", "invoke", "run", "pf", "python")
 SHARED = ("flow", "files", "connections", "model", "environment", "data", "with", "show", "real")
-OWN = ("id", "rule", "spec", "trap", "vectors", "differs", *ACTIONS, *SHARED)
+OWN = ("id", "rule", "spec", "trap", "vectors", *ACTIONS, *SHARED)
 TOOL = "from promptflow.core import ToolProvider, log_metric, tool\n\n\n"
 
 
@@ -62,10 +63,7 @@ class Case:
             "show": list(self.show),
             "real": self.real,
         }
-        text = json.dumps(job)
-        for name, value in (("{server}", server), ("{case}", str(folder)), ("{slug}", folder.name)):
-            text = text.replace(name, value)
-        filled: dict[str, Any] = json.loads(text)
+        filled: dict[str, Any] = json.loads(_filled(json.dumps(job), folder, server))
         return filled
 
     def lay_out(self, folder: Path, server: str) -> None:
@@ -75,7 +73,13 @@ class Case:
             file = folder / "flow" / path
             file = Path(folder, *file.relative_to(folder).parts[2:]) if path.startswith("../") else file
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content.replace(b"{server}", server.encode()).replace(b"{case}", str(folder).encode()))
+            file.write_bytes(_filled(content.decode("latin-1"), folder, server).encode("latin-1"))
+
+
+def _filled(text: str, folder: Path, server: str) -> str:
+    for name, value in (("{server}", server), ("{case}", str(folder)), ("{slug}", folder.name)):
+        text = text.replace(name, value)
+    return text
 
 
 def topics() -> list[str]:
@@ -86,11 +90,37 @@ def read_topic(topic: str) -> list[Case]:
     document = yaml.safe_load((HERE / "cases" / f"{topic}.yaml").read_text(encoding="utf-8"))
     shared = {key: document[key] for key in SHARED if key in document}
     cases = [case for entry in document["cases"] for case in _cases(topic, shared, entry)]
+    cases = [replace(case, differs=differences().get(case.id)) for case in cases]
     names = [case.name for case in cases]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         raise ValueError(f"{topic}.yaml: these cases are there twice: {sorted(twice)}.")
     return cases
+
+
+@cache
+def differences() -> dict[str, dict[str, Any]]:
+    """Where we deliberately answer otherwise, by the case's id: our `answer`, and `why`."""
+    entries: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "differences.yaml").read_text(encoding="utf-8"))
+    return entries
+
+
+def rewordings() -> list[dict[str, str]]:
+    """Sentences that we end in other words, each with its reason: `original`, `ours`, `why`."""
+    entries: list[dict[str, str]] = yaml.safe_load((HERE / "rewordings.yaml").read_text(encoding="utf-8"))
+    return entries
+
+
+def reworded(answer: Any, entries: Sequence[Mapping[str, str]]) -> Any:
+    """The original's answer in our words."""
+    if isinstance(answer, dict):
+        return {key: reworded(value, entries) for key, value in answer.items()}
+    if isinstance(answer, list):
+        return [reworded(item, entries) for item in answer]
+    if isinstance(answer, str):
+        for entry in entries:
+            answer = answer.replace(entry["original"], entry["ours"])
+    return answer
 
 
 def open_cases() -> set[str]:
@@ -106,12 +136,11 @@ def _cases(topic: str, shared: Mapping[str, Any], entry: Mapping[str, Any]) -> I
         raise ValueError(f"{topic}.yaml, case {entry.get('id')}: keys {sorted(unknown)}, actions {actions}.")
     action = actions[0]
     if "vectors" not in entry:
-        yield _case(topic, shared, entry, action, entry[action], entry["id"], entry.get("differs"))
+        yield _case(topic, shared, entry, action, entry[action], entry["id"])
         return
     for suffix, value in entry["vectors"].items():
         act = value if entry[action] is None else _fill(entry[action], value)
-        differs = (entry.get("differs") or {}).get(suffix)
-        yield _case(topic, shared, entry, action, act, f"{entry['id']}:{suffix}", differs)
+        yield _case(topic, shared, entry, action, act, f"{entry['id']}:{suffix}")
 
 
 def _fill(template: Any, value: Any) -> Any:
@@ -125,9 +154,7 @@ def _fill(template: Any, value: Any) -> Any:
     return [_fill(item, value) for item in template] if isinstance(template, list) else template
 
 
-def _case(
-    topic: str, shared: Mapping[str, Any], entry: Mapping[str, Any], action: str, act: Any, name: str, differs: Any
-) -> Case:
+def _case(topic: str, shared: Mapping[str, Any], entry: Mapping[str, Any], action: str, act: Any, name: str) -> Case:
     merged = {**shared, **entry}
     contents = {**(shared.get("files") or {}), **(entry.get("files") or {})}
     if merged.get("flow") is not None:
@@ -149,7 +176,6 @@ def _case(
         real=bool(merged.get("real")),
         spec=str(entry.get("spec", "")),
         trap=str(entry.get("trap", "")),
-        differs=differs,
     )
 
 

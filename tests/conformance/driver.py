@@ -6,6 +6,7 @@ The packages are imported once; each case then runs in a process forked from thi
 another one left behind.
 """
 
+import contextlib
 import dataclasses
 import importlib
 import importlib.metadata
@@ -57,6 +58,8 @@ def in_a_child(job, timeout):
             os.waitpid(pid, 0)
             return {"hangs": timeout}
         time.sleep(0.005)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)  # The original leaves processes behind.
     if not result.is_file():
         return {"died": True}
     return json.loads(result.read_text(encoding="utf-8"))
@@ -104,17 +107,19 @@ def failure(error):
     message = str(error)
     if isinstance(error, OSError) and error.strerror:
         message = error.strerror
-    return {"error": f"{type(error).__name__}: {message}"}
+    return {"error": f"{type(error).__name__}: {message}", "classes": [kind.__name__ for kind in type(error).__mro__]}
 
 
-def make_connections(connections):
-    if not connections:
+def make_connections(given_connections):
+    if not given_connections:
         return
     from promptflow import client, entities
+    from promptflow import connections as core
 
-    for given in connections:
+    for given in given_connections:
         values = dict(given)
-        kind = getattr(entities, values.pop("class"))
+        name = values.pop("class")
+        kind = getattr(entities, name, None) or getattr(core, name)
         client.PFClient().connections.create_or_update(kind(**values))
 
 
@@ -204,7 +209,7 @@ def run_answer(name, show, client):
     folder = Path(finished.properties["output_path"])
     answer = {"status": finished.status, "lines": rows(folder / "flow_outputs" / "output.jsonl")}
     metrics = folder / "metrics.json"
-    answer["metrics"] = json.loads(metrics.read_text(encoding="utf-8")) if metrics.is_file() else None
+    answer["metrics"] = json.loads(metrics.read_text(encoding="utf-8")) if metrics.is_file() else {}
     if described.get("error"):
         answer["error"] = described["error"]["message"]
         info = (described["error"].get("additionalInfo") or [{}])[0].get("info") or {}
@@ -230,7 +235,7 @@ def run_answer(name, show, client):
 
 def rows(file):
     if not file.is_file():
-        return None
+        return []
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
@@ -264,6 +269,7 @@ def command(arguments, real):
         code = 1
         try:
             redirect(folder / "command")
+            renew_locks()
             code = in_this_process(arguments)
         except BaseException:
             traceback.print_exc()
@@ -298,16 +304,23 @@ def command_answer(code, out, err):
         text = out[found.start() :] if FAILED.search(out) else err[found.start() :]
         answer["error"] = "\n".join(without_logs(text.splitlines())).strip()
         return answer
-    text = "\n".join(without_logs(out.splitlines())).strip()
-    try:
-        answer["output"] = json.loads(text)
-    except ValueError:
-        answer["output"] = text
+    answer["output"] = data_of(without_logs(out.splitlines()))
     if code and "Traceback (most recent call last)" in err:
         answer["traceback"] = err.strip().splitlines()[-1]
     elif code == 2:
         answer["usage"] = err.strip().splitlines()[-1] if err.strip() else ""
     return answer
+
+
+def data_of(lines):
+    """The JSON document at the end of what was printed, or else the text."""
+    for number, line in enumerate(lines):
+        if line.startswith(("{", "[")):
+            try:
+                return json.loads("\n".join(lines[number:]))
+            except ValueError:
+                continue
+    return "\n".join(lines).strip()
 
 
 def without_logs(lines):

@@ -54,12 +54,18 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _response(path: str, body: Mapping[str, Any], answer: Any) -> tuple[int, str, bytes, Mapping[str, str]]:
     if isinstance(answer, dict) and "status" in answer:
-        error = {"error": {"message": answer.get("message", "no"), "type": "t", "code": answer.get("code")}}
+        error = {
+            "error": {
+                "message": answer.get("message", "no"),
+                "type": answer.get("type", "t"),
+                "code": answer.get("code"),
+            }
+        }
         return answer["status"], "application/json", json.dumps(error).encode(), answer.get("headers", {})
     if answer == "echo":
         answer = json.dumps(body.get("messages") or body.get("prompt") or body.get("input"))
     if body.get("stream"):
-        return 200, "text/event-stream", _events(str(answer)).encode(), {}
+        return 200, "text/event-stream", _events(str(answer), "chat" in path).encode(), {}
     if "embeddings" in path:
         data = [{"object": "embedding", "index": 0, "embedding": [0.25, 0.5]}]
         document: dict[str, Any] = {"object": "list", "data": data, "model": "m", "usage": USAGE}
@@ -76,10 +82,12 @@ def _response(path: str, body: Mapping[str, Any], answer: Any) -> tuple[int, str
     return 200, "application/json", json.dumps(document).encode(), {}
 
 
-def _events(text: str) -> str:
-    head = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
-    pieces = [{**head, "choices": [{"index": 0, "delta": {"content": word}}]} for word in text.split(" ")]
-    return "".join(f"data: {json.dumps(piece)}\n\n" for piece in pieces) + "data: [DONE]\n\n"
+def _events(text: str, chat: bool) -> str:
+    head = {"id": "1", "object": "chat.completion.chunk" if chat else "text_completion", "created": 1, "model": "m"}
+    words = text.split(" ")
+    pieces = [word if number == 0 else f" {word}" for number, word in enumerate(words)]
+    choices = [{"index": 0, **({"delta": {"content": piece}} if chat else {"text": piece})} for piece in pieces]
+    return "".join(f"data: {json.dumps({**head, 'choices': [choice]})}\n\n" for choice in choices) + "data: [DONE]\n\n"
 
 
 @contextmanager
