@@ -22,7 +22,6 @@ REFUSED = (
     "InvalidFlexFlowEntry",
     "FlexFlowDefinitionError",
     "SignatureMismatchError",
-    "EntryLoadError",
 )
 SOURCES = [
     "def f(q: str, n: int = 2, x=None, y=1.5, z=True, w='a', l: list = None, o: dict = None): ...",

@@ -17,7 +17,6 @@ from typing import Any
 from pfstudio.connections.types import Connection
 from pfstudio.engine.failures import user_place
 from pfstudio.engine.flex_errors import (
-    EntryLoadError,
     FlowEntryInitializationError,
     InvalidAggregationFunction,
     InvalidModelConfigValueType,
@@ -77,11 +76,12 @@ def signature_of(entry: Entry, **where: Any) -> EntrySignature:
     """The ports of an entry.
 
     Raises:
-        GenerateFlowMetaJsonError: they cannot be understood.
-        EntryLoadError: a class that cannot be called.
+        GenerateFlowMetaJsonError: they cannot be understood, or it is a class whose objects cannot be called.
     """
     if isinstance(entry, type) and not callable_class(entry):
-        raise EntryLoadError(f"Python class entry '{entry.__name__}' does not have __call__ method.", **where)
+        raise GenerateFlowMetaJsonError(
+            f"Python class entry '{entry.__name__}' does not have __call__ method.", **where
+        )
     try:
         return infer_signature(entry)
     except PythonParsingError as error:

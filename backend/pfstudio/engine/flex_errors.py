@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pfstudio.errors import UserErrorException
-from pfstudio.flow.errors import PythonLoadError, ValidationException
+from pfstudio.flow.errors import ValidationException
 
 _SECRET_WORDS = ("key", "secret", "token", "password")
 
@@ -53,13 +53,6 @@ class InvalidModelConfigValueType(ValidationException):
 class InvalidAggregationFunction(UserErrorException):
     def __init__(self, **where: Any) -> None:
         super().__init__("The __aggregate__ method should have only one parameter.", **where)
-
-
-class EntryLoadError(PythonLoadError):
-    """The module of an entry, or the entry in it, is not what it should be."""
-
-    def __init__(self, problem: str, **where: Any) -> None:
-        UserErrorException.__init__(self, problem, **where)
 
 
 def _without_secrets(value: Any) -> Any:
