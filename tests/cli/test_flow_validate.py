@@ -77,14 +77,16 @@ def test_every_fault_is_told_with_its_place(pf: Pf, tmp_path: Path) -> None:
 
 
 def test_warnings_do_not_fail(pf: Pf, flow: Path) -> None:
-    text = (flow / "flow.dag.yaml").read_text().replace('{x: "${inputs.a}"}', '{x: "${inputs.a}", y: 1}')
-    write_flow(flow, {"flow.dag.yaml": text})
+    text = (flow / "flow.dag.yaml").read_text()
+    more = "- name: hint\n  type: prompt\n  source: {type: code, path: hint.jinja2}\n"
+    write_flow(flow, {"flow.dag.yaml": text + more, "hint.jinja2": "{{word}}"})
 
     ended = pf("flow", "validate", "--source", str(flow))
 
     body = json.loads(ended.out)
     assert (ended.code, body["result"]) == (0, "Succeeded")
-    assert "has no parameter 'y'" in body["warnings"][0]["message"]
+    assert "uses 'word', which the node 'hint' does not give" in body["warnings"][0]["message"]
+    assert body["warnings"][0]["location"].endswith("flow.dag.yaml#line 16")
 
 
 def test_what_is_no_flow_is_one_line(pf: Pf, tmp_path: Path) -> None:

@@ -193,7 +193,7 @@ def test_ctrl_c_cancels_with_130_and_says_how_to_go_on(flow: Path, tmp_path: Pat
     out, err = process.communicate(timeout=30)
 
     assert (process.returncode, out) == (130, "")
-    assert "pf run create --resume-from" in err
+    assert "finished and kept. Go on with: pf run create --resume-from r1\n" in err
     assert "Traceback" not in err
     assert json.loads(pf("run", "show", "-n", "r1").out)["status"] == "Canceled"
 

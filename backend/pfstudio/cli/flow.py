@@ -68,7 +68,7 @@ def _add_test(group: arguments.Subcommands) -> None:
     add("--detail", metavar="DIR", help="Where to write the records; default: .promptflow in the flow.")
     add("--config", nargs="+", help="Settings for this test, as of `pf config set`.", **many)
     add("--collection", help=argparse.SUPPRESS)
-    calls = parser.add_argument_group("model calls").add_mutually_exclusive_group()
+    calls = parser.add_argument_group("model calls")
     calls.add_argument("--reuse", action="store_true", help="Answer model calls that earlier runs made just so.")
     calls.add_argument("--record", metavar="FILE", help="Keep every model call in this file.")
     calls.add_argument("--replay", metavar="FILE", help="Answer model calls from this file, and make none.")

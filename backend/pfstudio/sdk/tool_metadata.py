@@ -51,6 +51,12 @@ def describe_tool(function: Callable[..., Any]) -> DescribedTool:
     return DescribedTool(inner.__name__, inspect.getfile(inner), metadata, problems)
 
 
+def constructor_inputs(provider: type) -> dict[str, Any]:
+    """The inputs that make the object of a tool with state; they stand before those of its method."""
+    parameters, _ = parameters_of(provider)
+    return {name: _input(parameter) for name, parameter in parameters.items()}
+
+
 def _tools(module: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
     for name, value in sorted(vars(module).items()):
         if is_tool(value) and original_function(value).__module__ == module.__name__:

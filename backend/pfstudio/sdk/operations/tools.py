@@ -14,7 +14,7 @@ from typing import Any
 from pfstudio.errors import UserErrorException
 from pfstudio.flow.loader import load_flow
 from pfstudio.flow.spec import Node
-from pfstudio.sdk.tool_metadata import DescribedTool, describe_tool, tools_of_module
+from pfstudio.sdk.tool_metadata import DescribedTool, constructor_inputs, describe_tool, tools_of_module
 from pfstudio.tools.decorator import is_tool
 
 
@@ -152,7 +152,13 @@ def _with_inputs(name: str, meta: Mapping[str, Any]) -> dict[str, Any]:
         return dict(meta)
     module, _, function = name.rpartition(".")
     try:
-        described = describe_tool(getattr(importlib.import_module(str(meta["module"])), str(meta["function"])))
+        owner: Any = importlib.import_module(str(meta["module"]))
+        before: dict[str, Any] = {}
+        if meta.get("class_name"):
+            owner = getattr(owner, str(meta["class_name"]))
+            before = constructor_inputs(owner)
+        described = describe_tool(getattr(owner, str(meta["function"])))
+        described.metadata["inputs"] = {**before, **described.metadata["inputs"]}
     except Exception:  # A package whose module cannot be imported still has its name.
         return dict(meta)
     return {**described.metadata, **meta, "module": module, "function": function}
