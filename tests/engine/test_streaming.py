@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from flow_folders import TOOL, Recorder
 from pfstudio.engine.results import RunStatus
 
@@ -67,3 +69,46 @@ def test_tool_is_told_whether_its_answer_may_be_streamed(load_flow: Any, write_f
 
     assert executor.run_line({}).outputs == {"o": "False"}
     assert executor.run_line({}, streaming=True).outputs == {"o": "True"}
+
+
+ASYNC = (
+    'outputs: {o: {type: string, reference: "${n.output}"}}\nnodes:\n- {name: n, type: python, source: {path: n.py}}\n'
+)
+SLOWLY = (
+    "import asyncio\n"
+    + TOOL
+    + "async def n():\n    print('begun')\n    yield 'a'\n    await asyncio.sleep(0.05)\n    yield 'b'\n"
+)
+
+
+def test_pieces_of_an_async_tool_come_as_they_are_made(load_flow: Any, write_flow: Any) -> None:
+    endless = SLOWLY.replace("sleep(0.05)", "sleep(60)")
+    executor = load_flow(write_flow(ASYNC, {"n.py": endless}))
+
+    pieces = iter(executor.run_line({}, streaming=True).outputs["o"])
+
+    assert next(pieces) == "a"
+
+
+def test_async_tools_pieces_are_one_text_where_nobody_streams(load_flow: Any, write_flow: Any) -> None:
+    line = load_flow(write_flow(ASYNC, {"n.py": SLOWLY})).run_line({})
+
+    assert line.outputs == {"o": "ab"}
+    assert line.node_runs["n"].logs.stdout == "begun\n"
+
+
+def test_failure_of_an_async_tool_while_it_streams_reaches_the_reader(load_flow: Any, write_flow: Any) -> None:
+    failing = SLOWLY.replace("yield 'b'", "1 / 0")
+    output = load_flow(write_flow(ASYNC, {"n.py": failing})).run_line({}, streaming=True).outputs["o"]
+
+    with pytest.raises(ZeroDivisionError):
+        list(output)
+
+
+def test_node_behind_a_stream_gets_a_generator(load_flow: Any, write_flow: Any) -> None:
+    files = {
+        "n.py": TOOL + "def n():\n    yield 1\n",
+        "m.py": "import inspect\n" + TOOL + "def m(pieces):\n    return [inspect.isgenerator(pieces), *pieces]\n",
+    }
+
+    assert load_flow(write_flow(TWO_READERS, files)).run_line({}).outputs == {"pieces": "1", "read": [True, 1]}

@@ -4,9 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextvars import copy_context
+from queue import SimpleQueue
 from typing import Any
+
+
+class _End:
+    """Stands behind the last piece."""
+
+
+def live(source: AsyncIterator[Any]) -> Iterator[Any]:
+    """The pieces of an asynchronous iterator as they come, for a reader on another thread. Called on the loop."""
+    pieces: SimpleQueue[Any] = SimpleQueue()
+
+    async def pump() -> None:
+        try:
+            async for item in source:
+                pieces.put((item, None))
+        except Exception as error:
+            pieces.put((_End, error))
+
+    task = asyncio.get_running_loop().create_task(pump())
+    # Also a loop that is closed meanwhile ends the pieces.
+    task.add_done_callback(lambda _: pieces.put((_End, None)))
+
+    def read() -> Iterator[Any]:
+        while True:
+            item, error = pieces.get()
+            if error is not None:
+                raise error
+            if item is _End:
+                return
+            yield item
+
+    return read()
 
 
 class ToolLoop:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextvars import Token
 from dataclasses import dataclass, field
 from io import IOBase
@@ -116,8 +116,7 @@ class NodeExecution:
         try:
             result: Any = self.node.call(handed(self.arguments), self.streaming)
             if hasattr(result, "__aiter__"):
-                result = [item async for item in result]
-                result = StreamedOutput(iter(result))
+                result = StreamedOutput(await self._pieces(result))
             else:
                 result = await result
                 if isinstance(result, Iterator) and not isinstance(result, IOBase):
@@ -129,11 +128,18 @@ class NodeExecution:
             return self.failed(error)
         return self.completed(result)
 
+    async def _pieces(self, source: AsyncIterator[Any]) -> Iterator[Any]:
+        if not self.streaming:
+            return iter([item async for item in source])
+        from pfstudio.engine.event_loop import live
+
+        return live(source)
+
     def begin(self) -> None:
         name = self.node.spec.name
         if self.observer is not None:
             self.observer.node_started(name, self.index)
-        self._trace = NodeTrace(name)
+        self._trace = NodeTrace(name, None if self.observer is None else self.observer.log)
         self._close_trace = open_node_trace(self._trace)
         self._output = NodeOutput(_listener(self.observer, name))
         self._token = current_output.set(self._output)
