@@ -28,6 +28,13 @@ PATHS = {
     "fed": ["one", 4, ["items", "k k", "x"]],
 }
 YAML = "['yes', 10, {'x': 1000.0, 'y': 15, 'z': '1:30', 'n': None, 't': True, 'o': 'on', 'h': 31}]"
+DOT = "Image(4a5eb717)"
+VISION = [
+    ["text", "What is this?"],
+    ["image", DOT],
+    ["text", "Noted"],
+    ["dict", "{'data:image/png;path': 'dot.png'}"],
+]
 
 RESULTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("two_python_nodes", {}, {"reply": "HI!"}),
@@ -58,6 +65,9 @@ RESULTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("custom_connection", {}, {"seen": ["https://one", True, "https://one"]}),
     ("yaml_rules", {}, {"seen": YAML}),
     ("traced_helpers", {}, {"number": 5}),
+    ("images_through_nodes", {}, {"seen": [DOT, DOT, "plain", DOT], "shown": f"# user:\nSee ![image]({DOT})\n"}),
+    ("vision_messages", {}, {"seen": VISION}),
+    ("assistant_functions", {}, {"answer": ["some-model", ["code_interpreter", "weather"], "Oslo: 3 days, F"]}),
 ]
 
 
