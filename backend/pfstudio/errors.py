@@ -13,7 +13,7 @@ import re
 import string
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 _WORD_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -30,9 +30,9 @@ class ErrorTarget(str, Enum):
     BATCH = "Batch"
     CORE = "Core"
     FLOW_EXECUTOR = "FlowExecutor"
-    NODE = "Node"
+    NODE_EXECUTOR = "NodeExecutor"
     TOOL = "Tool"
-    AZURERUNSTORAGE = "AzureRunStorage"
+    AZURE_RUN_STORAGE = "AzureRunStorage"
     RUNTIME = "Runtime"
     UNKNOWN = "Unknown"
     RUN_TRACKER = "RunTracker"
@@ -41,6 +41,22 @@ class ErrorTarget(str, Enum):
     SERVING_APP = "ServingApp"
     FLOW_INVOKER = "FlowInvoker"
     FUNCTION_PATH = "FunctionPath"
+
+
+class ErrorCategory(str, Enum):
+    """Whose fault it is, in the words of promptflow 1.18."""
+
+    USER_ERROR = "UserError"
+    SYSTEM_ERROR = "SystemError"
+    UNKNOWN = "Unknown"
+
+
+# The names under which three classes stand in error records; all others stand under their own.
+_CODES: Final = {
+    "UserErrorException": "UserError",
+    "SystemErrorException": "SystemError",
+    "ValidationException": "ValidationError",
+}
 
 
 class _Lenient(string.Formatter):
@@ -54,13 +70,17 @@ class PromptflowException(Exception):  # noqa: N818 - the original's public name
     """Root of all errors. `str(error)` is the sentence a user reads.
 
     `file` (relative to the flow folder where there is one) and `line` (1-based) say where, when known.
-    `code` is the snake_case class name without its `Error`/`Exception` ending and never changes.
+    `code` is the snake_case class name without its `Error`/`Exception` ending and never changes. `usual_target` stands
+    where none is given. A class made with `kind=True` is ours alone and no part of `error_codes`.
     """
 
     code: ClassVar[str] = "error"
+    usual_target: ClassVar[ErrorTarget] = ErrorTarget.UNKNOWN
+    is_kind: ClassVar[bool] = False
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, *, kind: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        cls.is_kind = kind
         if "code" not in cls.__dict__:
             cls.code = snake_case(cls.__name__.removesuffix("Exception").removesuffix("Error") or cls.__name__)
 
@@ -68,7 +88,7 @@ class PromptflowException(Exception):  # noqa: N818 - the original's public name
         self,
         message: str = "",
         message_format: str = "",
-        target: ErrorTarget | str = ErrorTarget.UNKNOWN,
+        target: ErrorTarget | str | None = None,
         module: str | None = None,
         privacy_info: list[str] | None = None,
         *,
@@ -80,7 +100,7 @@ class PromptflowException(Exception):  # noqa: N818 - the original's public name
         self._given_message = str(message)
         self._given_format = message_format
         self._parameters = kwargs
-        self.target = target
+        self.target = self.usual_target if target is None else target
         self.module = module
         self.privacy_info = privacy_info
         self.file = file
@@ -104,9 +124,15 @@ class PromptflowException(Exception):  # noqa: N818 - the original's public name
         return self._given_format
 
     @property
-    def message_parameters(self) -> dict[str, str]:
+    def message_parameters(self) -> dict[str, Any]:
+        """What the places of `message_format` are filled with; `<name>` where nothing was given."""
         names = {name for _, name, _, _ in string.Formatter().parse(self._given_format) if name}
-        return {name: str(self._parameters.get(name, f"<{name}>")) for name in sorted(names)}
+        return {name: self._parameters.get(name, f"<{name}>") for name in sorted(names)}
+
+    @property
+    def serializable_message_parameters(self) -> dict[str, str]:
+        """The same as text, for records."""
+        return {name: str(value) for name, value in self.message_parameters.items()}
 
     @property
     def reference_code(self) -> str:
@@ -124,9 +150,10 @@ class PromptflowException(Exception):  # noqa: N818 - the original's public name
 
     @property
     def error_codes(self) -> list[str]:
-        """Class names from the root's child to this class, `UserErrorException` read as `UserError`."""
-        chain = [cls.__name__ for cls in type(self).__mro__ if issubclass(cls, PromptflowException)]
-        return [name.removesuffix("Exception") for name in reversed(chain[:-1])] or ["SystemError"]
+        """Class names from below the root to this class; none for the root itself."""
+        outside = (PromptflowException, Exception, BaseException, object)
+        chain = [cls for cls in type(self).__mro__ if cls not in outside and not cls.__dict__.get("is_kind")]
+        return [_CODES.get(cls.__name__, cls.__name__) for cls in reversed(chain)]
 
 
 class UserErrorException(PromptflowException):
@@ -137,39 +164,57 @@ class SystemErrorException(PromptflowException):
     """Something that should not happen, or that only the machine's owner can mend."""
 
 
-class InvalidError(UserErrorException):
+class SDKError(UserErrorException):
+    """Root of what promptflow's SDK raised. A class of ours is one of these and, by its second parent, of a kind."""
+
+    usual_target = ErrorTarget.CONTROL_PLANE_SDK
+
+
+class CoreError(UserErrorException):
+    """Root of what promptflow's core package raised."""
+
+    usual_target = ErrorTarget.CORE
+
+
+class BadRequest(UserErrorException):
+    """Root of what a flow that is called as a function, or over HTTP, refuses."""
+
+    usual_target = ErrorTarget.SERVING_APP
+
+
+class InvalidError(UserErrorException, kind=True):
     """What was given cannot be used (HTTP 400)."""
 
 
-class UnauthenticatedError(UserErrorException):
+class UnauthenticatedError(UserErrorException, kind=True):
     """Nobody is signed in, or the credentials do not fit (HTTP 401)."""
 
 
-class ForbiddenError(UserErrorException):
+class ForbiddenError(UserErrorException, kind=True):
     """Signed in, but without the right to do this (HTTP 403)."""
 
 
-class NotFoundError(UserErrorException):
+class NotFoundError(UserErrorException, kind=True):
     """No such thing, or none that the actor may see (HTTP 404)."""
 
 
-class ConflictError(UserErrorException):
+class ConflictError(UserErrorException, kind=True):
     """It cannot be done in the state the thing is in now (HTTP 409)."""
 
 
-class StaleError(UserErrorException):
+class StaleError(UserErrorException, kind=True):
     """The caller's version is older than what is stored; nothing was written (HTTP 412)."""
 
 
-class TooLargeError(UserErrorException):
+class TooLargeError(UserErrorException, kind=True):
     """More bytes, entries or time than the limits allow (HTTP 413)."""
 
 
-class RateLimitedError(UserErrorException):
+class RateLimitedError(UserErrorException, kind=True):
     """Too many tries; `retry_after` is in seconds (HTTP 429)."""
 
     retry_after: int = 1
 
 
-class UnavailableError(SystemErrorException):
+class UnavailableError(SystemErrorException, kind=True):
     """A part that is needed is not there right now (HTTP 503)."""

@@ -10,25 +10,25 @@ from collections.abc import ItemsView, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from pfstudio.errors import InvalidError, NotFoundError
+from pfstudio.errors import CoreError, InvalidError, NotFoundError, SDKError
 
 SCRUBBED: Final = "******"
 _MODULE: Final = "promptflow.connections"
 RECORD_FIELDS: Final = ("created_date", "last_modified_date", "expiry_time")
 
 
-class ConnectionNotFoundError(NotFoundError):
+class ConnectionNotFoundError(SDKError, NotFoundError):
     def __init__(self, name: str, **kwargs: Any) -> None:
         super().__init__(f"Connection '{name}' is not found.", **kwargs)
         self.name = name
 
 
-class ConnectionNameNotSetError(InvalidError):
+class ConnectionNameNotSetError(SDKError, InvalidError):
     def __init__(self) -> None:
         super().__init__("Name is required to create or update connection.")
 
 
-class InvalidConnectionError(InvalidError):
+class InvalidConnectionError(CoreError, InvalidError):
     """The fields do not make a connection; the sentence says which and why."""
 
 

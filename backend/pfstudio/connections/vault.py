@@ -7,10 +7,10 @@ import hashlib
 import os
 from pathlib import Path
 
-from pfstudio.errors import UserErrorException
+from pfstudio.errors import SDKError
 
 
-class DecryptConnectionError(UserErrorException):
+class DecryptConnectionError(SDKError):
     """Stored secrets cannot be read with the key at hand."""
 
 

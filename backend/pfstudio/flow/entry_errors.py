@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pfstudio.errors import ErrorTarget, UserErrorException
+from pfstudio.errors import CoreError, UserErrorException
 from pfstudio.flow.errors import ValidationException
-
-
-class CoreError(UserErrorException):
-    """Root of the errors that promptflow's core package raised."""
-
-    def __init__(self, message: str = "", message_format: str = "", **kwargs: Any) -> None:
-        kwargs.setdefault("target", ErrorTarget.CORE)
-        super().__init__(message, message_format, **kwargs)
 
 
 class InvalidFlexFlowEntry(ValidationException):
@@ -63,6 +55,9 @@ class SignatureMismatchError(UserErrorException):
 
 class InvalidSampleError(CoreError):
     """The sample cannot be used as inputs."""
+
+    def __init__(self, message: str, **where: Any) -> None:
+        super().__init__(message, **where)
 
 
 class MissingRequiredInputError(CoreError):

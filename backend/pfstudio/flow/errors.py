@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pfstudio.errors import ErrorTarget, UserErrorException
+from pfstudio.errors import ErrorTarget, SDKError, UserErrorException
 
 _GRAPH = "Invalid node definitions found in the flow graph. "
 _OUTPUT = "The output '{output_name}' for flow is incorrect. "
@@ -209,7 +209,7 @@ class OutputReferenceNotFound(InvalidFlowRequest):
         )
 
 
-class InvalidFlowError(UserErrorException):
+class InvalidFlowError(SDKError):
     """A variant was asked for that the flow cannot give."""
 
 
@@ -263,7 +263,7 @@ class NodeSourceMissingError(UserErrorException):
         super().__init__(f"Node {node} does not have source defined.", **where)
 
 
-class ToolValidationError(ValidationException):
+class ToolValidationError(UserErrorException):
     """A tool file cannot serve as a tool."""
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pfstudio.errors import ErrorTarget, UserErrorException
+from pfstudio.errors import CoreError, ErrorTarget, UserErrorException
+from pfstudio.flow.errors import ToolValidationError, ValidationException
 
 _ROLES = "','".join(f"{role}:\\n" for role in ("system", "user", "assistant", "function", "tool"))
 
 
-class ModelError(UserErrorException):
+class ModelError(UserErrorException, kind=True):
     """An error in calling a model, or in what the call is made of."""
 
     def __init__(self, message: str = "", message_format: str = "", **kwargs: Any) -> None:
@@ -17,7 +18,7 @@ class ModelError(UserErrorException):
         super().__init__(message, message_format, **kwargs)
 
 
-class JinjaTemplateError(ModelError):
+class JinjaTemplateError(ModelError, ToolValidationError, CoreError):
     """Rendering a prompt failed."""
 
     def __init__(self, cause: BaseException) -> None:
@@ -30,7 +31,7 @@ class JinjaTemplateError(ModelError):
         )
 
 
-class ChatAPIInvalidRole(ModelError):  # noqa: N818 - the original's public name.
+class ChatAPIInvalidRole(ModelError, ToolValidationError):  # noqa: N818 - the original's public name.
     """The rendered prompt does not begin with a role line. `text` is what stands there instead."""
 
     def __init__(self, text: str) -> None:
@@ -43,7 +44,7 @@ class ChatAPIInvalidRole(ModelError):  # noqa: N818 - the original's public name
         )
 
 
-class ChatAPIFunctionRoleInvalidFormat(ModelError):  # noqa: N818 - the original's public name.
+class ChatAPIFunctionRoleInvalidFormat(ModelError, ToolValidationError, CoreError):  # noqa: N818 - the original's public name.
     def __init__(self) -> None:
         super().__init__(
             "Failed to parse function role prompt. Please make sure the prompt follows the format: "
@@ -52,7 +53,7 @@ class ChatAPIFunctionRoleInvalidFormat(ModelError):  # noqa: N818 - the original
         )
 
 
-class ChatAPIToolRoleInvalidFormat(ModelError):  # noqa: N818 - the original's public name.
+class ChatAPIToolRoleInvalidFormat(ModelError, ToolValidationError, CoreError):  # noqa: N818 - the original's public name.
     def __init__(self) -> None:
         super().__init__(
             "Failed to parse tool role prompt. Please make sure the prompt follows the format: "
@@ -61,15 +62,15 @@ class ChatAPIToolRoleInvalidFormat(ModelError):  # noqa: N818 - the original's p
         )
 
 
-class ChatAPIInvalidFunctions(ModelError):  # noqa: N818 - the original's public name.
+class ChatAPIInvalidFunctions(ModelError, ToolValidationError):  # noqa: N818 - the original's public name.
     """`functions` or `function_call` are not of the shape the chat interface takes."""
 
 
-class ChatAPIInvalidTools(ModelError):  # noqa: N818 - the original's public name.
+class ChatAPIInvalidTools(ModelError, ToolValidationError):  # noqa: N818 - the original's public name.
     """`tools` or `tool_choice` are not of the shape the chat interface takes."""
 
 
-class FunctionCallNotSupportedInStreamMode(ModelError):  # noqa: N818 - the original's public name.
+class FunctionCallNotSupportedInStreamMode(ModelError, ToolValidationError):  # noqa: N818 - the original's public name.
     def __init__(self) -> None:
         super().__init__(
             "Function calling has not been supported by stream mode yet. Set `stream` of the node to false, "
@@ -77,12 +78,12 @@ class FunctionCallNotSupportedInStreamMode(ModelError):  # noqa: N818 - the orig
         )
 
 
-class InvalidConnectionType(ModelError):  # noqa: N818 - the original's public name.
+class InvalidConnectionType(ModelError, ToolValidationError):  # noqa: N818 - the original's public name.
     def __init__(self, kind: str) -> None:
         super().__init__(f"Connection type {kind} is not supported for LLM.")
 
 
-class APINotFound(ModelError):  # noqa: N818 - the original's public name.
+class APINotFound(ModelError, ValidationException):  # noqa: N818 - the original's public name.
     def __init__(self, provider: str, api: object) -> None:
         super().__init__(f"The API '{provider}.{api}' is not found. Known are chat and completion.")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pfstudio.errors import NotFoundError, UserErrorException
+from pfstudio.flow.errors import ValidationException
 
 FILE_NAME: Final = "pf.yaml"
 FLOW_DIRECTORY: Final = "${flow_directory}"
@@ -26,7 +27,7 @@ KNOWN_KEYS: Final = (
 )
 
 
-class InvalidConfigValue(UserErrorException):
+class InvalidConfigValue(ValidationException):
     """A setting was given a value it cannot have."""
 
 

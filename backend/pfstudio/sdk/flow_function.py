@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pfstudio.engine.results import LineResult
-from pfstudio.errors import InvalidError, UserErrorException
+from pfstudio.errors import BadRequest, InvalidError, UserErrorException
 from pfstudio.flow.files import FolderFiles
 from pfstudio.flow.kinds import flow_kind
 from pfstudio.flow.loader import find_flow_file
@@ -17,7 +17,7 @@ from pfstudio.sdk.flow_executors import executor_for
 from pfstudio.sdk.flow_result import FlowResult
 
 
-class MissingRequiredFlowInput(InvalidError):  # noqa: N818 - the original's public name.
+class MissingRequiredFlowInput(BadRequest, InvalidError):  # noqa: N818 - the original's public name.
     def __init__(self, missing: list[str], given: Mapping[str, Any]) -> None:
         super().__init__(f"Required input fields {missing} are missing in request data {dict(given)}")
 

@@ -36,7 +36,11 @@ class NodeInputValidationError(InvalidFlowRequest):
         )
 
 
-class GetConnectionError(ValidationException):
+class InvalidRequest(ValidationException):
+    """What was asked for cannot be had."""
+
+
+class GetConnectionError(InvalidRequest):
     def __init__(self, connection: str, node: str, cause: BaseException, **where: Any) -> None:
         super().__init__(f"Get connection '{connection}' for node '{node}' error: {cause}", error=cause, **where)
 

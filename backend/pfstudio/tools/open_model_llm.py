@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pfstudio.connections.types import Connection
 from pfstudio.errors import ErrorTarget, UserErrorException
+from pfstudio.flow.errors import ToolValidationError
 from pfstudio.models.deadline import current_deadline
 from pfstudio.models.rendering import render
 from pfstudio.tools.decorator import ToolProvider, tool
@@ -27,7 +28,7 @@ class OpenModelLLMUserError(UserErrorException):
     """The endpoint, or the prompt for it, is not usable."""
 
 
-class OpenModelLLMKeyValidationError(UserErrorException):
+class OpenModelLLMKeyValidationError(ToolValidationError):
     """The connection to an endpoint lacks a key it needs."""
 
 

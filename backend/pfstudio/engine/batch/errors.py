@@ -43,7 +43,7 @@ class EmptyInputsData(UserErrorException):
         )
 
 
-class InputMappingError(UserErrorException):
+class InputMappingError(ValidationException):
     """The sources do not make a single whole line, or do not fit each other."""
 
     def __init__(self, detail: str) -> None:

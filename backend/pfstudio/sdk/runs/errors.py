@@ -14,6 +14,7 @@ __all__ = [
     "ReferencedRunError",
     "RunArgumentError",
     "RunExistsError",
+    "RunInterruptedError",
     "RunNotFoundError",
     "RunOperationError",
     "RunOperationParameterError",
@@ -56,6 +57,15 @@ class EntryNotImportableError(InvalidError):
             f"'{name}' cannot be run over lines: it is not defined at the top level of a Python file, so worker "
             f"processes cannot import it. Move it into a file of its own."
         )
+
+
+class RunInterruptedError(KeyboardInterrupt):
+    """Ctrl-C while lines ran. The run is Canceled and can be resumed; `name` says which."""
+
+    def __init__(self, name: str, finished: int) -> None:
+        lines = "1 line is" if finished == 1 else f"{finished:,} lines are"
+        super().__init__(f"Run '{name}' was canceled; {lines} finished and kept.")
+        self.name = name
 
 
 class PandasMissingError(InvalidError, ImportError):
