@@ -246,12 +246,13 @@ class FlowExecutor:
         self.close()
 
 
-def token_sum(runs: Any) -> dict[str, int]:
-    """Tokens of several runs together; always with all three counts."""
-    sums = dict.fromkeys(_TOKENS, 0)
+def token_sum(runs: Any) -> dict[str, float | int]:
+    """Tokens of several runs together, always with all three counts, and whatever else was counted of model calls."""
+    sums: dict[str, float | int] = dict.fromkeys(_TOKENS, 0)
     for run in runs:
-        for key in _TOKENS:
-            sums[key] += int(run.system_metrics.get(key, 0))
+        for key, value in run.system_metrics.items():
+            if key != "duration":
+                sums[key] = sums.get(key, 0) + value
     return sums
 
 

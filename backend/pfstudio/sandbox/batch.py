@@ -24,11 +24,15 @@ DEFAULT_LINE_TIMEOUT = 600.0
 
 @dataclass(frozen=True, slots=True)
 class ModelCalls:
-    """Where model calls are answered from (`reuse`, `replay`) and kept (`record`); None is off."""
+    """Where model calls are answered from (`reuse`, `replay`) and kept (`record`, `keep`); None is off.
+
+    `keep` only keeps what a later run with `reuse` of the same folder answers from.
+    """
 
     reuse: Path | None = None
     record: Path | None = None
     replay: Path | None = None
+    keep: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

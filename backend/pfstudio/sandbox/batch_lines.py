@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Any
 
 from pfstudio.engine.errors import LineExecutionTimeoutError, ToolCanceledError
+from pfstudio.engine.executor import token_sum
 from pfstudio.engine.failures import run_error
 from pfstudio.engine.ports import LineExecutor
 from pfstudio.engine.results import LineResult, NodeRun, RunStatus
@@ -112,7 +113,7 @@ class LineRunner:
             "number": result.index,
             "failed": result.error.message if result.error is not None else None,
             "nodes": {name: run.status.value for name, run in result.node_runs.items()},
-            "tokens": [result.system_metrics.get(name, 0) for name in TOKENS],
+            "usage": {name: count for name, count in result.system_metrics.items() if name != "duration"},
             "seconds": monotonic() - self._started,
             "cpu": self.cpu_used,
             "slowed": was_paused_since(self._started),
@@ -125,7 +126,6 @@ class LineRunner:
     def _failed(self, error: BaseException, status: RunStatus) -> LineResult:
         end = utc_now()
         runs = dict(self._finished)
-        tokens = {name: sum(int(run.system_metrics.get(name, 0)) for run in runs.values()) for name in TOKENS}
         return LineResult(
             index=self._number,
             status=status,
@@ -135,7 +135,7 @@ class LineRunner:
             end_time=end,
             error=run_error(error, self._executor.folder),
             node_runs=runs,
-            system_metrics={"duration": (end - self._start).total_seconds(), **tokens},
+            system_metrics={"duration": (end - self._start).total_seconds(), **token_sum(runs.values())},
         )
 
     def _canceled(self, node: str, reason: ToolCanceledError) -> NodeRun:
@@ -188,6 +188,3 @@ class LineRunner:
         """What was logged since the last time, without secrets."""
         logs, self._logs, self._log_room = self._logs, [], _LOG_LETTERS
         return [(level, self._scrub(text)) for level, text in logs]
-
-
-TOKENS = ("prompt_tokens", "completion_tokens", "total_tokens")

@@ -11,7 +11,6 @@ from typing import Any
 from pfstudio.engine.results import RunError
 from pfstudio.errors import PromptflowException
 from pfstudio.sandbox.batch import BatchOutcome, BatchRequest, LineSink
-from pfstudio.sandbox.batch_aggregation import AggregationStore
 from pfstudio.sandbox.batch_errors import (
     BatchExecutionTimeoutError,
     BatchRunTimeoutError,
@@ -26,6 +25,7 @@ from pfstudio.sandbox.batch_processes import Ended, Lost, Printed, Processes, St
 from pfstudio.sandbox.batch_records import own_error
 from pfstudio.sandbox.batch_results import Results
 from pfstudio.sandbox.batch_setup import known_connection, setup_message
+from pfstudio.sandbox.batch_store import AggregationStore
 
 _TICK = 0.05
 _KILL_GRACE = 1.0

@@ -60,6 +60,8 @@ class RecordMaker:
         else:
             record["error"] = run_info["error"]
         record["system_metrics"] = run_info["system_metrics"]
+        if result.system_metrics.get("reused_calls"):
+            record["reused"] = True
         trace = {"run_info": run_info, "node_runs": [self.node(run) for run in result.node_runs.values()]}
         body = _joined(_dumped(record), self.scrub(_dumped(trace)))
         if need is None:

@@ -11,7 +11,6 @@ from pfstudio.engine.failures import error_record
 from pfstudio.engine.results import RunError
 from pfstudio.errors import PromptflowException
 from pfstudio.sandbox.batch import BatchOutcome, BatchRequest, BatchStatus, LineSink
-from pfstudio.sandbox.batch_lines import TOKENS
 from pfstudio.sandbox.batch_records import failed_line
 
 
@@ -25,7 +24,7 @@ class Results:
         self._sink = sink
         self._failed = 0
         self._told = -1
-        self._tokens = [0, 0, 0]
+        self._usage: dict[str, float | int] = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
         self._nodes: Counter[tuple[str, str]] = Counter()
         self._metrics: Mapping[str, Any] = {}
         self._records: list[dict[str, Any]] = []
@@ -80,7 +79,7 @@ class Results:
             aggregation_records=self._records,
             aggregation_errors=self._errors,
             system_metrics={
-                **dict(zip(TOKENS, self._tokens, strict=True)),
+                **self._usage,
                 "duration": round(seconds, 6),
                 "__pf__.lines.completed": completed,
                 "__pf__.lines.failed": self._failed,
@@ -89,7 +88,8 @@ class Results:
         )
 
     def _take_counts(self, head: Mapping[str, Any]) -> None:
-        self._tokens = [have + int(more) for have, more in zip(self._tokens, head["tokens"], strict=True)]
+        for name, count in head["usage"].items():
+            self._usage[name] = self._usage.get(name, 0) + count
         for node, status in head["nodes"].items():
             self._nodes[node, status.lower()] += 1
         for level, message in head["logs"]:

@@ -11,12 +11,12 @@ from pfstudio.connections.types import ConnectionNotFoundError
 from pfstudio.engine.ports import ConnectionSource
 from pfstudio.sandbox.batch import BatchRequest
 
+_CALLS = ("reuse", "record", "replay", "keep")
 _MODEL_WORDS = (b"llm", b"prompt", b"package", b"model", b".jinja2")
 
 
 def setup_message(request: BatchRequest) -> dict[str, Any]:
     """The request without its lines, as JSON has it, and this process's surroundings."""
-    calls = request.model_calls
     return {
         "flow": str(request.flow),
         "run_id": request.run_id,
@@ -26,7 +26,7 @@ def setup_message(request: BatchRequest) -> dict[str, Any]:
         "environment_variables": dict(request.environment_variables),
         "line_timeout": request.line_timeout,
         "output_folder": _text(request.output_folder),
-        "model_calls": {"reuse": _text(calls.reuse), "record": _text(calls.record), "replay": _text(calls.replay)},
+        "model_calls": {name: _text(getattr(request.model_calls, name)) for name in _CALLS},
         "uses_models": _uses_models(request.flow),
         "path": list(sys.path),
         "environ": dict(os.environ),

@@ -130,7 +130,7 @@ def take_surroundings(setup: Mapping[str, Any]) -> None:
 
 
 def _load(setup: Mapping[str, Any], connections: Scrubber, runner: LineRunner) -> LineExecutor:
-    _install_model_calls(setup["model_calls"])
+    _install_model_calls(setup["model_calls"], setup["run_id"])
     return load_executor(
         Path(setup["flow"]),
         connections=connections,
@@ -143,12 +143,12 @@ def _load(setup: Mapping[str, Any], connections: Scrubber, runner: LineRunner) -
     )
 
 
-def _install_model_calls(given: Mapping[str, str | None]) -> None:
+def _install_model_calls(given: Mapping[str, str | None], run_id: str) -> None:
     """Answer model calls from recordings and earlier runs, where that was asked for."""
     if not any(given.values()):
         return
     install = importlib.import_module("pfstudio.models.recordings").install
-    install(**{key: Path(value) if value else None for key, value in given.items()})
+    install(**{key: Path(value) if value else None for key, value in given.items()}, session=run_id)
 
 
 def _serve(channel: Channel, runner: LineRunner, executor: LineExecutor, setup: Mapping[str, Any]) -> None:
