@@ -142,4 +142,5 @@ def test_the_client_raises_when_asked(tmp_path: Path) -> None:
         raised = error
 
     assert (raised.file, raised.line) == ("flow.dag.yaml", 2)
-    assert "more errors" in raised.message
+    assert raised.message.startswith("Schema validation failed: {'inputs.s.type': ")
+    assert "has the unknown type 'zork'" in raised.message

@@ -60,11 +60,15 @@ class Turn:
 
 @dataclass
 class Conversation:
-    """Runs the flow of `test` with the inputs of each turn over its own."""
+    """Runs the flow of `test` with the inputs of each turn over its own.
+
+    Records go to `folder`, None for nowhere; the images of outputs to `image_folder`.
+    """
 
     test: FlowTest
     connections: ConnectionSource
     folder: Path | None
+    image_folder: Path
     failure_of: Callable[[TestOutcome], UserErrorException | None]
     _flow: Flow | None = field(default=None, init=False)
 
@@ -126,8 +130,7 @@ class Conversation:
             outcome = self._outcome({**self.test.inputs, **inputs}, scrubber, observer)
             if outcome.error is not None:
                 log.failed(outcome)
-            if self.folder is not None:
-                outcome = records.with_image_files(outcome, self.folder)
+            outcome = records.with_image_files(outcome, self.image_folder)
             records.write(outcome, run_id)
         outputs = dict(outcome.line.outputs) if outcome.line is not None else {}
         return Turn(outcome, outputs, self.failure_of(outcome))
@@ -172,6 +175,28 @@ class Conversation:
 
         with load_entry(self.test.flow, connections=self.connections, init=self.test.init) as executor:
             return executor.flow
+
+
+def streamed_outputs(conversation: Conversation) -> dict[str, Any] | None:
+    """The outputs of a chat flow, where a streamed answer is a generator of its pieces as in promptflow.
+
+    None where the flow is none to chat with.
+
+    Raises:
+        UserErrorException: the flow failed.
+    """
+    try:
+        answer = conversation.chat_ports().answer
+    except NoChatFlowError:
+        return None
+    pieces: list[str] = []
+    turn = conversation.take_turn({}, TurnListener(lambda *_: None, pieces.append), answer=answer)
+    if turn.failure is not None:
+        raise turn.failure
+    outputs = dict(turn.outcome.output) if isinstance(turn.outcome.output, Mapping) else dict(turn.outputs)
+    if pieces and isinstance(outputs.get(answer), str):
+        outputs[answer] = (piece for piece in pieces)
+    return outputs
 
 
 class _TurnObserver:

@@ -75,16 +75,15 @@ def validate_flow(flow: str | Path, *, raise_error: bool = False) -> FlowValidat
 
     Raises:
         FlowPathError: there is no flow.
-        ValidationException: with `raise_error`, there are errors; the first one, and how many more.
+        ValidationException: with `raise_error`, there are errors: all by place, with the first one's file and line.
     """
     file = find_flow_file(Path(flow)).absolute()
     files = FolderFiles(file.parent)
     result = FlowValidation(file, tuple(_problems(files, file.name)), _document(file))
     errors = [problem for problem in result.problems if problem.severity == "error"]
     if raise_error and errors:
-        first = errors[0]
-        more = f" There are {len(errors) - 1} more errors." if len(errors) > 1 else ""
-        raise ValidationException(f"{first.message}{more}", file=first.file, line=first.line)
+        message = f"Schema validation failed: {result.error_messages}"
+        raise ValidationException(message, file=errors[0].file, line=errors[0].line)
     return result
 
 

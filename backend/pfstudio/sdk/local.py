@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pfstudio.engine.ports import ConnectionSource
 from pfstudio.errors import PromptflowException, UserErrorException
+from pfstudio.flow.loader import find_flow_file
 from pfstudio.kit.ids import new_id
 from pfstudio.sandbox.flow_test import TestOutcome, run_flow_test
 from pfstudio.sandbox.scrubbing import Scrubber
@@ -30,6 +31,12 @@ class LocalTransport:
         self._connections = connections
 
     def test_flow(self, test: FlowTest) -> Any:
+        if not test.keep_records and not test.log_to_stderr and test.node is None and _may_be_chat(test.flow):
+            from pfstudio.sdk.conversation import streamed_outputs
+
+            outputs = streamed_outputs(self.conversation(test))
+            if outputs is not None:
+                return outputs
         scrubber = Scrubber(self.connections())
         records = TestRecords(_record_folder(test), prefix=_prefix(test), node=test.node)
         run_id = new_id()
@@ -56,7 +63,7 @@ class LocalTransport:
     def conversation(self, test: FlowTest) -> Conversation:
         from pfstudio.sdk.conversation import Conversation
 
-        return Conversation(test, self.connections(), _record_folder(test), _failure)
+        return Conversation(test, self.connections(), _record_folder(test), _own_folder(test), _failure)
 
     def connections(self) -> ConnectionSource:
         """The user's connections, looked up by name when a flow names one."""
@@ -91,6 +98,16 @@ def _failure(outcome: TestOutcome) -> UserErrorException | None:
     from_user_code = any(item["type"] in _USER_CODE for item in record.get("additionalInfo", ()))
     kind = error.type if from_user_code else "Exception"
     return UserErrorException(f"{kind}: {error.message}", file=error.file, line=error.line)
+
+
+def _may_be_chat(flow: object) -> bool:
+    """Whether it is worth a closer look: most flows have no chat output, and looking costs time."""
+    if not isinstance(flow, Path):
+        return False
+    try:
+        return b"is_chat_output" in find_flow_file(flow).read_bytes()
+    except (PromptflowException, OSError):
+        return False  # Told in its place, when the flow is loaded.
 
 
 def _record_folder(test: FlowTest) -> Path | None:

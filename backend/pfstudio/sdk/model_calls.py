@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class ModelCalls:
-    """`reuse` answers calls made before, `record` keeps them all in a file, `replay` answers from one and makes none."""
+    """`reuse` answers calls made before, `record` keeps all in a file, `replay` answers from one and makes none."""
 
     reuse: bool = False
     record: Path | None = None
