@@ -66,7 +66,7 @@ def test_a_run_that_failed_ends_with_one(pf: Command, flow: Path, data: Path) ->
 
     assert (ended.code, json.loads(ended.out)["status"]) == (1, "Failed")
     assert "Couldn't find these mapping relations: ${data.zz}" in ended.err
-    assert streamed.code == 1
+    assert (streamed.code, streamed.out) == (1, "")
     assert "pf.run.create failed with InvalidRunStatusError: First error message is: " in streamed.err
     assert pf("run", "stream", "-n", "r1").code == 1
 

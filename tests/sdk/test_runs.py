@@ -260,6 +260,41 @@ def test_two_runs_of_one_name_at_once_make_one_run(pf: PFClient, flow: Path, dat
         pf.run(flow=flow, data=data, name="same")
 
 
+def test_runs_in_several_threads_of_one_process_do_not_meet(pf: PFClient, flow: Path, data: Path) -> None:
+    ended: dict[str, str] = {}
+
+    def start(name: str) -> None:
+        ended[name] = pf.run(flow=flow, data=data, column_mapping=MAPPING, name=name).status
+
+    threads = [threading.Thread(target=start, args=(f"r{number}",)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert ended == {f"r{number}": "Completed" for number in range(3)}
+    assert pf.get_metrics("r2") == {"total": 14, "aligned": True}
+
+
+def test_a_connection_that_is_missing_is_told_before_the_run_exists(
+    pf: PFClient, home: Path, tmp_path: Path, data: Path
+) -> None:
+    yaml = (
+        "inputs:\n  q: {type: int}\noutputs:\n  a: {type: string, reference: '${n.output}'}\n"
+        "nodes:\n- name: n\n  type: llm\n  source: {type: code, path: n.jinja2}\n  connection: missing\n"
+        "  api: chat\n  inputs: {q: '${inputs.q}', model: demo}\n"
+    )
+    flow = make_flow(tmp_path / "llm", **{"flow.dag.yaml": yaml, "n.jinja2": "user:\nsay {{q}}\n"})
+
+    with pytest.raises(UserErrorException, match="Connection 'missing' is not found"):
+        pf.run(flow=flow, data=data, column_mapping=MAPPING)
+
+    assert not (home / ".runs").exists()
+    run = pf.run(flow=flow, data=data, column_mapping=MAPPING, connections={"n": {"connection": "demo"}})
+    assert len(read_lines(run._output_path / "outputs.jsonl")) == 5
+    assert "connection: demo" in (run._output_path / "snapshot" / "flow.dag.yaml").read_text()
+
+
 def test_an_unguarded_script_runs_once(home: Path, flow: Path, data: Path, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(

@@ -21,8 +21,9 @@ _INTERRUPTED: Final = 130
 
 
 def create(args: argparse.Namespace) -> int:
-    """Execute the run and print it; 1 where it failed."""
+    """Execute the run and print it; 1 where it failed. With `--stream` a failed run is an error, as in the original."""
     from pfstudio.sdk.client import PFClient
+    from pfstudio.sdk.runs.errors import RunInterruptedError
 
     _check_exclusive(args)
     runs = PFClient().runs
@@ -31,16 +32,10 @@ def create(args: argparse.Namespace) -> int:
         return 0
     try:
         run = _resumed(args, runs) if args.resume_from else _created(args, runs)
-    except KeyboardInterrupt:
-        output.say("The run was canceled; its finished lines are kept. Go on with: pf run create --resume-from RUN")
+    except RunInterruptedError as stop:
+        output.say(f"{stop} Go on with: pf run create --resume-from {stop.name}")
         return _INTERRUPTED
     output.print_json(run._to_dict())
-    if args.stream:
-        from pfstudio.sdk.runs.summary import failure
-
-        error = failure(run)
-        if error is not None:
-            raise error
     return 0 if run.status == "Completed" else 1
 
 
@@ -186,19 +181,6 @@ def _check_data(run: Run) -> None:
 
 
 def _options(args: argparse.Namespace) -> RunOptions:
-    from pfstudio.sandbox.batch import ModelCalls
-    from pfstudio.sdk.local_runs import RunOptions
+    from pfstudio.sdk.operations.runs import run_options
 
-    calls = ModelCalls(
-        reuse=_reuse_folder() if args.reuse else None,
-        record=Path(args.record).absolute() if args.record else None,
-        replay=Path(args.replay).absolute() if args.replay else None,
-    )
-    return RunOptions(stream=args.stream, progress=True, model_calls=calls)
-
-
-def _reuse_folder() -> Path:
-    """Where answers of model calls are kept between runs."""
-    from pfstudio.connections.local_store import pf_home
-
-    return pf_home() / "model-calls"
+    return run_options(stream=args.stream, progress=True, reuse=args.reuse, record=args.record, replay=args.replay)

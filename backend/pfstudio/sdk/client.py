@@ -113,28 +113,34 @@ class PFClient:
         init: Mapping[str, Any] | None = None,
         stream: bool = False,
         description: str | None = None,
+        reuse: bool = False,
+        record: str | Path | None = None,
+        replay: str | Path | None = None,
         **_: Any,
     ) -> Run:
         """Run a flow over the lines of `data`, or over what another `run` produced; returns the run as it ended.
 
         `flow` is a folder, a file, `module:entry` (with `code`, its folder), a function, a class, an object that can be
-        called, or a loaded flow or prompty. `resume_from` takes over the lines that another run has completed.
+        called, or a loaded flow or prompty. `resume_from` takes over the lines that another run has completed. `reuse`
+        answers model calls that earlier runs made alike, `record` keeps them in a file, `replay` makes none but those
+        of such a file.
 
         Raises:
             ValueError: `flow`, or both `data` and `run`, are missing, or `resume_from` comes with other arguments.
             PromptflowException: the run was refused; then there is none.
             InvalidRunStatusError: with `stream`, the run failed.
         """
-        from pfstudio.sdk.operations.runs import check_resume_arguments
+        from pfstudio.sdk.operations.runs import check_resume_arguments, run_options
         from pfstudio.sdk.runs.entity import Run
 
+        options = run_options(stream=stream, reuse=reuse, record=record, replay=replay)
         if resume_from:
             given = {"flow": flow, "data": data, "run": run, "column_mapping": column_mapping, "variant": variant}
             given |= {"connections": connections, "environment_variables": environment_variables, "init": init}
             check_resume_arguments(given)
             return self.runs.resume(
                 resume_from,
-                stream=stream,
+                options=options,
                 name=name,
                 display_name=display_name,
                 tags=tags,
@@ -155,7 +161,7 @@ class PFClient:
             init=init,
             code=code,
         )
-        return self.runs.create_or_update(described, stream=stream)
+        return self.runs.create_or_update(described, options=options)
 
     def stream(self, run: str | Run, raise_on_error: bool = True) -> Run:
         """Write a run's log until it has ended, then its summary.

@@ -50,7 +50,7 @@ class LocalRuns:
 
         Raises:
             PromptflowException: it was refused; then there is no run.
-            KeyboardInterrupt: Ctrl-C; the run is Canceled and can be resumed.
+            RunInterruptedError: Ctrl-C; the run is Canceled and can be resumed.
         """
         return self._run(run, options, None)
 
@@ -91,7 +91,7 @@ class LocalRuns:
         warm = start_workers()
         prepared: Prepared | None = None
         try:
-            prepared = prepare(run, self._places)
+            prepared = prepare(run, self._places, self._connections)
             folder = execute(self._work(prepared, options, warm, earlier))
             self._places.remember(prepared.root)
         finally:

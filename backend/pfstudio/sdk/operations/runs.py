@@ -22,6 +22,7 @@ from pfstudio.sdk.runs.summary import failure, summary
 if TYPE_CHECKING:
     from pfstudio.sdk.local_runs import LocalRuns, RunOptions
 
+_REUSE: Final = "model-calls"  # In the home folder, shared with tests.
 _RED: Final = "\x1b[31m"
 _RESET: Final = "\x1b[0m"
 _CANCEL_SECONDS: Final = 10.0
@@ -79,7 +80,7 @@ class RunOperations:
             changes: dict[str, Any] = {"name": run.name, "display_name": run.display_name}
             changes |= {"description": run.description, "tags": run.tags}
             return self.resume(run._resume_from, stream=stream, options=options, **changes)
-        made = self._local.submit(run, options or _options(stream=stream))
+        made = self._local.submit(run, options or run_options(stream=stream))
         return self._shown(made, stream=stream, options=options)
 
     def resume(
@@ -91,7 +92,7 @@ class RunOperations:
             RunNotFoundError, RunBusyError: there is no such run, or it still runs.
         """
         given = {key: value for key, value in changes.items() if value is not None}
-        made = self._local.resume(run_name(resume_from), given, options or _options(stream=stream))
+        made = self._local.resume(run_name(resume_from), given, options or run_options(stream=stream))
         return self._shown(made, stream=stream, options=options)
 
     def take_in(self, source: str | Path, *, name: str | None = None) -> Run:
@@ -214,10 +215,10 @@ class RunOperations:
         return LocalRuns(self._places, self._connections)
 
     def _shown(self, run: Run, *, stream: bool, options: RunOptions | None) -> Run:
-        """A run that was streamed closes with its summary."""
+        """A run that was streamed closes with its summary, and raises where it failed."""
         if not (options.stream if options is not None else stream):
             return run
-        return self._told(run, raise_on_error=options is None)
+        return self._told(run, raise_on_error=True)
 
     def _told(self, run: Run, *, raise_on_error: bool) -> Run:
         sys.stderr.write(f"{summary(run)}\n")
@@ -254,10 +255,25 @@ def check_resume_arguments(given: Mapping[str, Any]) -> None:
         )
 
 
-def _options(*, stream: bool) -> RunOptions:
+def run_options(
+    *,
+    stream: bool = False,
+    progress: bool = False,
+    reuse: bool = False,
+    record: str | Path | None = None,
+    replay: str | Path | None = None,
+) -> RunOptions:
+    """How a run is executed, from what was asked for."""
+    from pfstudio.connections.local_store import pf_home
+    from pfstudio.sandbox.batch import ModelCalls
     from pfstudio.sdk.local_runs import RunOptions
 
-    return RunOptions(stream=stream)
+    calls = ModelCalls(
+        reuse=pf_home() / _REUSE if reuse else None,
+        record=Path(record).absolute() if record else None,
+        replay=Path(replay).absolute() if replay else None,
+    )
+    return RunOptions(stream=stream, progress=progress, model_calls=calls)
 
 
 def _require_completed(folder: RunFolder, prefix: str = "") -> None:

@@ -19,6 +19,7 @@ from pfstudio.runfolder.logs import BatchLog
 from pfstudio.runfolder.record import RunRecord
 from pfstudio.sandbox.batch import BatchOutcome, BatchRequest, ModelCalls, run_batch
 from pfstudio.sdk.runs.earlier import EarlierRecords, with_earlier
+from pfstudio.sdk.runs.errors import RunInterruptedError
 from pfstudio.sdk.runs.git_state import git_state
 from pfstudio.sdk.runs.limits import BatchLimits
 from pfstudio.sdk.runs.lines_of_run import Lines
@@ -96,7 +97,7 @@ def execute(work: Work) -> RunFolder:
     Raises:
         RunExistsError: another run of that name was faster.
         RunStorageError: the disk refuses; finished lines are kept.
-        KeyboardInterrupt: the run was canceled by Ctrl-C; its folder says so.
+        RunInterruptedError: Ctrl-C; the run is Canceled and its folder says so.
     """
     prepared = work.prepared
     resumed = work.earlier.name if work.earlier else None
@@ -137,7 +138,7 @@ def _execute_lines(folder: RunFolder, work: Work, log: BatchLog) -> None:
         _log_outcome(log, outcome, prepared.name)
         _finish(folder, work, outcome, None, git=git.result())
     if outcome.status == "Canceled" and not watch.event.is_set():
-        raise KeyboardInterrupt
+        raise RunInterruptedError(prepared.name, len(folder.lines()))
 
 
 def _request(folder: RunFolder, work: Work, file: Path) -> BatchRequest:

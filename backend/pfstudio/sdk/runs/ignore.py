@@ -51,11 +51,11 @@ def _rule(line: str) -> _Rule | None:
     is_negated = text.startswith("!")
     text = text.removeprefix("!").removeprefix("\\") if text[:2] in ("\\#", "\\!") else text.removeprefix("!")
     only_folders = text.endswith("/")
-    text = text.rstrip("/")
+    text = text.removesuffix("/")
     if not text:
         return None
     anchored = "/" in text
-    return _Rule(re.compile(_expression(text.lstrip("/"), anchored=anchored)), is_negated, only_folders)
+    return _Rule(re.compile(_expression(text.removeprefix("/"), anchored=anchored)), is_negated, only_folders)
 
 
 @lru_cache(maxsize=512)
@@ -63,16 +63,26 @@ def _expression(glob: str, *, anchored: bool) -> str:
     """The regular expression of a pattern as git reads it."""
     out, position = "" if anchored else "(?:.*/)?", 0
     while position < len(glob):
-        mark = glob[position]
-        if glob.startswith("**/", position):
-            out, position = out + "(?:.*/)?", position + 3
-        elif glob.startswith("**", position):
-            out, position = out + ".*", position + 2
-        elif mark == "[" and (end := glob.find("]", position + 2)) > 0:
-            inner = glob[position + 1 : end].replace("\\", "\\\\")
-            out, position = out + f"[{'^' + inner[1:] if inner[0] == '!' else inner}]", end + 1
-        elif mark == "\\" and position + 1 < len(glob):
-            out, position = out + re.escape(glob[position + 1]), position + 2
-        else:
-            out, position = out + {"*": "[^/]*", "?": "[^/]"}.get(mark, re.escape(mark)), position + 1
+        piece, taken = _piece(glob, position)
+        out, position = out + piece, position + taken
     return out + r"\Z"
+
+
+def _piece(glob: str, position: int) -> tuple[str, int]:
+    """The expression of what stands at a place, and how many characters it takes."""
+    mark = glob[position]
+    if mark == "*":
+        stars = len(glob) - position - len(glob[position:].lstrip("*"))
+        begins = position == 0 or glob[position - 1] == "/"
+        after = glob[position + stars :]
+        if stars == 2 and begins and after.startswith("/"):
+            return "(?:.*/)?", 3
+        if stars == 2 and begins and not after and position:
+            return ".+", 2
+        return "[^/]*", stars
+    if mark == "[" and (end := glob.find("]", position + 2)) > 0:
+        inner = glob[position + 1 : end].replace("\\", "\\\\").replace("[", "\\[")
+        return f"(?!/)[{'^' + inner[1:] if inner[0] in '!^' else inner}]", end + 1 - position
+    if mark == "\\" and position + 1 < len(glob):
+        return re.escape(glob[position + 1]), 2
+    return ("[^/]" if mark == "?" else re.escape(mark)), 1

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pfstudio.engine.batch.mapping import check_mapping
+from pfstudio.engine.ports import ConnectionSource
 from pfstudio.errors import UserErrorException
 from pfstudio.flow.spec import Flow
 from pfstudio.runfolder.errors import RunExistsError
@@ -45,13 +46,14 @@ class Prepared:
     init: Mapping[str, Any] = field(default_factory=dict)
 
 
-def prepare(run: Run, places: RunPlaces) -> Prepared:
+def prepare(run: Run, places: RunPlaces, available: ConnectionSource) -> Prepared:
     """Check what was asked.
 
     Raises:
         RunArgumentError: no flow, or neither data nor a run to evaluate.
         DataPathNotFoundError, RunNotFoundError, ReferencedRunError: what it builds on is not there or not done.
         RunExistsError, InvalidRunNameError: the name is taken, or none.
+        ConnectionNotFoundError: a node's connection is not there.
         PromptflowException: the flow has a problem.
     """
     if run.flow is None:
@@ -67,6 +69,9 @@ def prepare(run: Run, places: RunPlaces) -> Prepared:
         # A prompty that was loaded with other settings than its file's is run with them.
         init = init_of(run.init or getattr(run.flow, "overrides", None))
         flow = read_interface(source, variant=run.variant, connections=run.connections, init=init)
+        for node in flow.nodes:
+            if node.connection:
+                available.get(node.connection)
         name = _free_name(run, source, places)
         return Prepared(
             run=run,
