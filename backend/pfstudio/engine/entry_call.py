@@ -33,7 +33,7 @@ class EntryCall:
     def __init__(self, entry: ReadyEntry, keywords: Mapping[str, Any], observer: RunObserver | None) -> None:
         self.entry = entry
         self.keywords = keywords
-        self.trace = NodeTrace(LOG_NAME)
+        self.trace = NodeTrace(LOG_NAME, None if observer is None else observer.log)
         self._observer = observer
         self._printed = NodeOutput(None if observer is None else lambda s, line: observer.log(s, line, LOG_NAME))
         self._streaming = False

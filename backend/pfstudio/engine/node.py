@@ -216,6 +216,7 @@ class NodeExecution:
             if self.exception is None
             else {"message": text_of(self.exception), "type": type(self.exception).__name__},
             "children": self._trace.calls,
+            **({"reused": True} if self._trace.reused else {}),
         }
 
 

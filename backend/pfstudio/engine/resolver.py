@@ -142,6 +142,10 @@ class NodeResolver:
             function = self._for_prompt(node, tool, function, literals.get("endpoint_name"))
         option = tool.streaming_option
         call = _streaming_call(function, option) if option else _plain_call(function)
+        if node.enable_cache and node.type == "python" and tool.file and not tool.is_async:
+            from pfstudio.engine.reuse import reused_call
+
+            call = reused_call(node, self._folder, tool.name, call)
         optional = frozenset(name for name, parameter in tool.parameters.items() if not parameter.required)
         place = (tool.file, defined_at(tool.function)) if tool.file else (None, None)
         return ready(node, tool.name, call, literals, optional, is_async=tool.is_async, place=place)

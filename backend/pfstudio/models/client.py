@@ -14,6 +14,7 @@ from pfstudio.models import pauses
 from pfstudio.models.deadline import current_deadline
 from pfstudio.models.endpoint import Endpoint
 from pfstudio.models.errors import LLMError, ModelError, WrappedOpenAIError
+from pfstudio.models.interception import REUSED_HEADER, CallNotRecorded, UnrecordedCallError
 from pfstudio.models.refusals import (
     TIMED_OUT,
     UNREACHABLE,
@@ -24,6 +25,7 @@ from pfstudio.models.refusals import (
     words_of,
 )
 from pfstudio.models.sse import events
+from pfstudio.tracing.tracer import current_node_trace
 
 if TYPE_CHECKING:
     import httpx2
@@ -57,7 +59,7 @@ class ModelClient:
 
     def call(
         self, api: str, body: Mapping[str, Any], *, node: str | None = None, tries: int = MOST_TRIES
-    ) -> dict[str, Any]:
+    ) -> ModelAnswer:
         """The server's whole answer to a request of `chat`, `completion` or `embedding`.
 
         Passing refusals are tried again until the line's time is over.
@@ -68,14 +70,12 @@ class ModelClient:
         """
         place = CallPlace(self.endpoint, str(body.get("model", "")), node)
         deadline = current_deadline()
-        raw = self._with_tries(
-            place, deadline, lambda: self._read(self._send(api, body, place, deadline), deadline), most=tries
-        )
-        return _json_object(raw, place)
+        response, raw = self._with_tries(place, deadline, lambda: self._whole(api, body, place, deadline), most=tries)
+        return ModelAnswer(_json_object(raw, place), reused=REUSED_HEADER in response.headers)
 
     def stream(
         self, api: str, body: Mapping[str, Any], *, node: str | None = None, tries: int = MOST_TRIES
-    ) -> Iterator[dict[str, Any]]:
+    ) -> ModelPieces:
         """The pieces of an answer as they come. The request is made at once; raises as `call` does."""
         place = CallPlace(self.endpoint, str(body.get("model", "")), node)
         deadline = current_deadline()
@@ -88,7 +88,7 @@ class ModelClient:
                 raise
             self._takes_stream_options = False
             response = self._with_tries(place, deadline, lambda: self._send(api, body, place, deadline), most=tries)
-        return self._pieces(response, place)
+        return ModelPieces(self._pieces(response, place), reused=REUSED_HEADER in response.headers)
 
     def model_names(self) -> list[str]:
         """The models the server says it has; one try."""
@@ -109,6 +109,12 @@ class ModelClient:
     def _with_usage(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         return {**body, "stream_options": {"include_usage": True}} if self._takes_stream_options else body
 
+    def _whole(
+        self, api: str, body: Mapping[str, Any], place: CallPlace, deadline: float
+    ) -> tuple[httpx2.Response, bytes]:
+        response = self._send(api, body, place, deadline)
+        return response, self._read(response, deadline)
+
     def _send(self, api: str, body: Mapping[str, Any], place: CallPlace, deadline: float) -> httpx2.Response:
         left = max(0.05, min(deadline - time.monotonic(), _LONGEST_TRY))
         try:
@@ -127,7 +133,10 @@ class ModelClient:
                 f"No request can be made ({place}). Check the connection's key and its address "
                 f"'{self.endpoint.shown_address}'.",
             ) from None
-        return self._exchange(request)
+        try:
+            return self._exchange(request)
+        except CallNotRecorded as miss:
+            raise UnrecordedCallError(str(miss), place.node) from None
 
     def _exchange(self, request: httpx2.Request) -> httpx2.Response:
         import httpx2
@@ -205,13 +214,8 @@ class ModelClient:
             left = deadline - time.monotonic() - wait
             if reason := _why_no_more(tries, unprocessable, unreachable, left, most=most):
                 raise error_of(refusal, place, gave_up=reason)
-            _log.warning(
-                "%s: %s Trying again in %.0f s (try %d).",
-                place,
-                self.endpoint.scrub(refusal.message),
-                wait,
-                tries + 1,
-            )
+            said = self.endpoint.scrub(refusal.message)
+            _warn(f"{place}: {said} Trying again in {wait:.0f} s (try {tries + 1}).")
             if refusal.status == 429:
                 pauses.pause(self._server, time.monotonic() + wait)
             time.sleep(wait)
@@ -220,6 +224,34 @@ class ModelClient:
         wait = min(self._paused_until, deadline) - time.monotonic()
         if wait > 0:
             time.sleep(wait)
+
+
+class ModelAnswer(dict[str, Any]):
+    """A whole answer. `reused` says that an earlier run has paid for it."""
+
+    def __init__(self, fields: Mapping[str, Any], *, reused: bool = False) -> None:
+        super().__init__(fields)
+        self.reused = reused
+
+
+class ModelPieces(Iterator[dict[str, Any]]):
+    """The pieces of an answer, as they come."""
+
+    def __init__(self, pieces: Iterator[dict[str, Any]], *, reused: bool = False) -> None:
+        self._pieces = pieces
+        self.reused = reused
+
+    def __next__(self) -> dict[str, Any]:
+        return next(self._pieces)
+
+
+def _warn(text: str) -> None:
+    """Tell whoever watches the node that calls; without one, the log of this module."""
+    trace = current_node_trace()
+    if trace is not None and trace.log is not None:
+        trace.log("warning", text, trace.node)
+    else:
+        _log.warning("%s", text)
 
 
 class _TryFailedError(Exception):

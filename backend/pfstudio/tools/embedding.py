@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import time
 
 from pfstudio.connections.types import AzureOpenAIConnection, OpenAIConnection, ServerlessConnection
+from pfstudio.models.call_records import record_model_call
 from pfstudio.models.client import client_of, unusable_answer
 from pfstudio.models.endpoint import endpoint_of
 from pfstudio.models.refusals import CallPlace
@@ -33,6 +34,15 @@ def embedding(
         raise unusable_answer("TypeError", answer, CallPlace(endpoint, asked))
     vector = [float(number) for number in data[0]["embedding"]]
     if trace := current_node_trace():
-        usage = usage_of(answer, prompt=input, output="")
-        trace.add_call(f"{endpoint.provider}.embedding", "Embedding", body, vector, start, time(), usage)
+        record_model_call(
+            trace,
+            endpoint,
+            "embedding",
+            body,
+            start=start,
+            output=vector,
+            answer=answer,
+            usage=usage_of(answer, prompt=input, output=""),
+            reused=answer.reused,
+        )
     return vector

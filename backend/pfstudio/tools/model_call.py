@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from time import time
 from typing import Any, Final, TypeAlias
 
-from pfstudio.models.client import MOST_TRIES, ModelClient, unusable_answer
+from pfstudio.models.call_records import record_model_call
+from pfstudio.models.client import MOST_TRIES, ModelClient, ModelPieces, unusable_answer
 from pfstudio.models.refusals import CallPlace
 from pfstudio.models.tokens import usage_of
 from pfstudio.tracing.tracer import NodeTrace
@@ -38,7 +39,7 @@ class ModelCall:
         except Exception as error:
             self._record(client, start, None, {}, error)
             raise
-        self._record(client, start, result, answer)
+        self._record(client, start, result, answer, reused=answer.reused)
         return result
 
     def stream(self, client: ModelClient) -> Iterator[str]:
@@ -51,7 +52,7 @@ class ModelCall:
             raise
         return self._texts(client, pieces, start)
 
-    def _texts(self, client: ModelClient, pieces: Iterator[dict[str, Any]], start: float) -> Iterator[str]:
+    def _texts(self, client: ModelClient, pieces: ModelPieces, start: float) -> Iterator[str]:
         texts: list[str] = []
         last: Mapping[str, Any] = {}
         failure: Exception | None = None
@@ -65,7 +66,7 @@ class ModelCall:
             failure = error
             raise
         finally:
-            self._record(client, start, "".join(texts), last, failure)
+            self._record(client, start, "".join(texts), last, failure, reused=pieces.reused)
 
     def _result(self, answer: Mapping[str, Any], client: ModelClient) -> str | dict[str, Any] | None:
         place = CallPlace(client.endpoint, self.body["model"], self.node)
@@ -88,15 +89,24 @@ class ModelCall:
         output: Any,
         answer: Mapping[str, Any],
         error: Exception | None = None,
+        *,
+        reused: bool = False,
     ) -> None:
         if self.trace is None:
             return
-        usage = None
-        if error is None:
-            asked = self.body.get("messages") or self.body.get("prompt")
-            usage = usage_of(answer, prompt=_as_text(asked), output=_as_text(output))
-        name = f"{client.endpoint.provider}.{self.api}"
-        self.trace.add_call(name, "LLM", self.body, output, start, time(), usage, error)
+        asked = self.body.get("messages") or self.body.get("prompt")
+        record_model_call(
+            self.trace,
+            client.endpoint,
+            self.api,
+            self.body,
+            start=start,
+            output=output,
+            answer=answer,
+            usage=None if error else usage_of(answer, prompt=_as_text(asked), output=_as_text(output)),
+            error=error,
+            reused=reused,
+        )
 
 
 def _text_or_none(value: Any) -> str | None:

@@ -10,20 +10,29 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from time import time
-from typing import Any
+from typing import Any, TypeAlias
 
+Log: TypeAlias = Callable[[str, str, "str | None"], None]
 _TOKENS = ("prompt_tokens", "completion_tokens", "total_tokens")
+# Beside the original's counts, and only where there is something to count.
+MORE_COUNTS = ("estimated_cost", "reused_calls", "saved_tokens")
 
 
 class NodeTrace:
-    """The calls below one node, as a tree, and the tokens they used."""
+    """The calls below one node, as a tree, and the tokens they used.
 
-    __slots__ = ("calls", "node", "usage")
+    `log` takes a level, a sentence and the node's name, for whoever watches the node. `reused` says that the node's
+    output is an earlier run's.
+    """
 
-    def __init__(self, node: str) -> None:
+    __slots__ = ("calls", "log", "node", "reused", "usage")
+
+    def __init__(self, node: str, log: Log | None = None) -> None:
         self.node = node
+        self.log = log
+        self.reused = False
         self.calls: list[dict[str, Any]] = []
-        self.usage: dict[str, int] = {}
+        self.usage: dict[str, float | int] = {}
 
     def add_call(  # noqa: PLR0917 - called with the parts of a record in their order.
         self,
@@ -33,22 +42,36 @@ class NodeTrace:
         output: Any,
         start: float,
         end: float,
-        usage: Mapping[str, int] | None = None,
+        usage: Mapping[str, float | int] | None = None,
         error: BaseException | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        *,
+        reused: bool = False,
     ) -> None:
-        """Record a call that has ended. Times are seconds since the epoch; `usage` counts tokens."""
+        """Record a call that has ended. Times are seconds since the epoch; `usage` counts tokens.
+
+        `attributes` are those of its span (`tracing.spans`); `reused` says that an earlier run has paid for it.
+        """
         call = _call(self.node, name, type, inputs, start)
+        if attributes:
+            call["attributes"] = dict(attributes)
+        if reused:
+            call["reused"] = True
         call.update(output=output, end_time=end, error=_error(error))
         if usage:
             call["system_metrics"] = {"duration": end - start, **usage}
             self.add_usage(usage)
         self._siblings().append(call)
 
-    def add_usage(self, usage: Mapping[str, int]) -> None:
-        """Count tokens for the node."""
-        for key in _TOKENS:
+    def add_usage(self, usage: Mapping[str, float | int]) -> None:
+        """Count tokens, and what else is counted, for the node."""
+        for key in (*_TOKENS, *MORE_COUNTS):
             if key in usage:
                 self.usage[key] = self.usage.get(key, 0) + usage[key]
+
+    def add_reused(self, usage: Mapping[str, int]) -> None:
+        """Count a call that was answered without being paid for; `usage` is what it cost when it was."""
+        self.add_usage({"reused_calls": 1, "saved_tokens": usage.get("total_tokens", 0)})
 
     @contextmanager
     def call(self, name: str, type: str, inputs: Mapping[str, Any]) -> Iterator[dict[str, Any]]:  # noqa: A002
