@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pfstudio.models.chat import images_in, parse_chat, with_image_lines
-from pfstudio.models.errors import ChatAPIFunctionRoleInvalidFormat, ChatAPIInvalidRole, ChatAPIToolRoleInvalidFormat
+from pfstudio.models.errors import (
+    ChatAPIFunctionRoleInvalidFormat,
+    ChatAPIInvalidRole,
+    ChatAPIToolRoleInvalidFormat,
+    ModelError,
+)
 from pfstudio.models.rendering import render
 from pfstudio.tools.media import Image
 
@@ -103,3 +110,27 @@ def test_images_are_found_at_any_depth_and_by_their_address() -> None:
 
 def test_text_without_its_image_stays_text() -> None:
     assert parse_chat("user:\nImage(0badf00d)")[0]["content"] == "Image(0badf00d)"
+
+
+RECORDED = [json.loads(line) for line in (Path(__file__).parent / "role_vectors.jsonl").read_text("utf-8").splitlines()]
+
+
+def test_prompts_are_split_as_promptflow_splits_them() -> None:
+    """500 generated prompts with the answers of `promptflow.tools.common.parse_chat`, release 1.18.5 (tools 1.6.1)."""
+    wrong = [(prompt, answer) for prompt, answer in RECORDED if answer_to(prompt) != answer]
+
+    assert wrong == []
+    assert len(RECORDED) == 500
+
+
+def answer_to(prompt: str) -> Any:
+    try:
+        return parse_chat(prompt)
+    except ModelError as error:
+        return type(error).__name__
+
+
+def test_role_word_alone_is_no_message() -> None:
+    # promptflow made a message without content of it, which every server refuses.
+    with pytest.raises(ChatAPIInvalidRole):
+        parse_chat("user")
