@@ -215,3 +215,40 @@ def test_last_words_of_the_processes_are_told_when_they_die(tmp_path: Path, monk
     assert outcome.status == "Failed"
     assert outcome.error is not None
     assert "cannot go on" in outcome.error.message
+
+
+@METHODS
+def test_a_flow_that_never_loads_fails_the_run_after_the_time_of_a_line(tmp_path: Path, method: Method) -> None:
+    flow = write_flow(tmp_path / "flow", "return given", helpers={"node.py": "import time\ntime.sleep(60)\n"})
+    in_time = within(12)
+
+    outcome, sink = run(flow, 4, line_timeout=1.0, method=method)
+
+    in_time()
+    assert outcome.status == "Failed"
+    assert outcome.error is not None
+    assert "took longer than 1 seconds" in outcome.error.message
+    assert not sink.records
+
+
+def test_a_flow_that_loads_only_once_is_run_by_the_one_worker_that_has_it(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    once = (
+        "import os\nfrom promptflow.core import tool\n"
+        f"try:\n    os.mkdir({str(taken)!r})\nexcept FileExistsError:\n    os._exit(3)\n"
+        "@tool\ndef node(given: int):\n    import time\n    time.sleep(0.1)\n    return given\n"
+    )
+    flow = write_flow(tmp_path / "flow", "", helpers={"node.py": once})
+
+    outcome, sink = run(flow, 12)
+
+    assert (outcome.status, sink.outputs()) == ("Completed", list(range(12)))
+
+
+def test_prints_of_modules_are_shown(tmp_path: Path) -> None:
+    helper = "from promptflow.core import tool\nprint('loading now')\n@tool\ndef node(given: int):\n    return given\n"
+    flow = write_flow(tmp_path / "flow", "", helpers={"node.py": helper})
+
+    _, sink = run(flow, 1)
+
+    assert "loading now" in sink.text()

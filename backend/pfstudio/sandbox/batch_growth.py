@@ -49,7 +49,11 @@ class Growth:
 
     def no_more_than(self, workers: int) -> None:
         """A model server cannot take more than it gets now."""
-        self.limit = max(min(self.limit, workers), FIRST_WORKERS)
+        self.limit = min(self.limit, max(workers, FIRST_WORKERS))
+
+    def stop_at(self, workers: int) -> None:
+        """The machine, or the flow, does not let more than these start."""
+        self.limit = max(workers, 1)
 
     @property
     def mean_seconds(self) -> float:
@@ -57,6 +61,9 @@ class Growth:
 
     def wanted(self, unfinished: int, busy: int) -> int:
         """How many workers there should be for this many unfinished lines; `busy` have one now."""
+        return min(self._wanted(unfinished, busy), self.limit)
+
+    def _wanted(self, unfinished: int, busy: int) -> int:
         if self.fixed is not None:
             return min(self.fixed, unfinished)
         seconds = max(self.mean_seconds, _GUESSED_SECONDS if self.waiting else 0.0)
@@ -78,9 +85,9 @@ class Growth:
     def _most(self) -> int:
         memory = available_memory()
         if memory is None:
-            return min(_MOST_BLIND, self.limit)
+            return _MOST_BLIND
         fitting = int(memory * _SHARE_OF_MEMORY / (self.load_memory or _GUESSED_MEMORY))
-        return max(FIRST_WORKERS, min(self.limit, fitting))
+        return max(FIRST_WORKERS, min(MOST_WORKERS, fitting))
 
 
 def _cores() -> int:

@@ -229,8 +229,12 @@ class BatchLoop:
         self._queue.put_back(others)
 
     def _start_failed(self, news: Ended) -> None:
+        """A worker that never became ready. The others go on without more; with none, the flow cannot be run."""
         self._failed_starts += 1
-        if self._failed_starts >= _MOST_FAILED_STARTS or not any(w.is_ready for w in self._workers.values()):
+        others = len(self._workers)
+        if others and self._failed_starts >= _MOST_FAILED_STARTS:
+            self._growth.stop_at(others)
+        elif not others:
             self._fail(FlowLoadError(f"ended with {ended_by(news.exit_code, news.signal)}"))
 
     def _line_failed(self, position: int, error: PromptflowException, since: float | None = None) -> None:

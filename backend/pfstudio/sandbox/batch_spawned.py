@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import mmap
+import os
 import secrets
 import socket
 import subprocess
@@ -28,9 +29,10 @@ class SpawnedProcesses:
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.setblocking(False)
-        self._pauses = tempfile.NamedTemporaryFile(prefix="pfstudio-pauses-")  # noqa: SIM115 - closed with the batch.
-        self._pauses.write(bytes(pauses.SIZE))
-        self._pauses.flush()
+        descriptor, name = tempfile.mkstemp(prefix="pfstudio-pauses-")
+        os.write(descriptor, bytes(pauses.SIZE))
+        os.close(descriptor)
+        self._pauses = Path(name)
         self._setup: dict[str, Any] = {}
         self._expected: dict[str, int] = {}
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
@@ -53,7 +55,7 @@ class SpawnedProcesses:
             "port": self._listener.getsockname()[1],
             "secret": secret,
             "hello": dict(hello),
-            "pauses": self._pauses.name,
+            "pauses": str(self._pauses),
             "setup": self._setup,
         }
         with contextlib.suppress(OSError):  # One that ended at once is told of by `news`.
@@ -93,7 +95,8 @@ class SpawnedProcesses:
                 process.wait(timeout=_END_SECONDS)
         self._processes.clear()
         self._listener.close()
-        self._pauses.close()
+        with contextlib.suppress(OSError):  # Where files in use cannot be removed, the system does it some day.
+            self._pauses.unlink(missing_ok=True)
 
     def _caller(self, connection: socket.socket) -> int | None:
         """The worker that calls; None, and no connection, for anybody else of this machine."""
@@ -121,6 +124,8 @@ def main() -> None:
     sys.path[:] = start["setup"]["path"]
     from pfstudio.sandbox import batch_worker
 
+    os.dup2(2, 1)  # The standard output belongs to the command that runs the batch.
+    batch_worker.show_prints_at_once()
     with contextlib.suppress(OSError), Path(start["pauses"]).open("r+b") as file:  # A server's 429 slows all workers.
         pauses.share(mmap.mmap(file.fileno(), pauses.SIZE))
     connection = socket.create_connection(("127.0.0.1", start["port"]))

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Mapping
+from io import TextIOWrapper
 from json import loads
 from os import _exit, getpid
 from pathlib import Path
@@ -117,6 +118,13 @@ def work(connection: socket.socket, setup: Mapping[str, Any], hello: Mapping[str
     channel.send(ready)
     _serve(channel, runner, executor, setup)
     return 0
+
+
+def show_prints_at_once() -> None:
+    """What is printed outside of nodes is seen as it comes, also when the process ends without a farewell."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace", line_buffering=True)
 
 
 def take_surroundings(setup: Mapping[str, Any]) -> None:

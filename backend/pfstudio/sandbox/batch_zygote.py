@@ -25,6 +25,7 @@ from pfstudio.models import pauses
 from pfstudio.sandbox import batch_worker, protocol
 from pfstudio.sandbox.batch_preload import preload
 from pfstudio.sandbox.batch_rehearsal import rehearse, rehearse_models
+from pfstudio.sandbox.batch_worker import show_prints_at_once
 from pfstudio.sandbox.orphans import die_with_parent
 
 _FOR_SOME = ("asyncio", "pfstudio.engine.event_loop", "traceback")
@@ -88,7 +89,13 @@ class BatchZygote:
         gc.freeze()  # Keeps the collector of each child from touching, and so copying, what they share.
 
     def _start(self, message: dict[str, Any], channel: int) -> None:
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:  # The machine has no room for another process.
+            os.close(channel)
+            print(f"No process can be forked: {error}", file=sys.stderr, flush=True)  # noqa: T201 - to the batch.
+            self._tell_end(message["id"], os.EX_OSERR, 0)
+            return
         if pid == 0:
             self._become_worker(message, channel)
         self._workers[pid] = message["id"]
@@ -132,9 +139,11 @@ class BatchZygote:
             with contextlib.suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
             code = os.waitstatus_to_exitcode(status)
-            report = {"event": "ended", "id": number, "exit": max(code, 0), "signal": max(-code, 0)}
-            with contextlib.suppress(OSError):
-                protocol.send(self._control, report)
+            self._tell_end(number, max(code, 0), max(-code, 0))
+
+    def _tell_end(self, number: int, exit_code: int, signal_number: int) -> None:
+        with contextlib.suppress(OSError):
+            protocol.send(self._control, {"event": "ended", "id": number, "exit": exit_code, "signal": signal_number})
 
     def _drain_wakeups(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -159,5 +168,6 @@ def main() -> None:
     gc.disable()  # What is loaded here stays; workers collect again once they have loaded the flow.
     control = socket.socket(fileno=int(sys.argv[1]))
     os.set_inheritable(control.fileno(), False)
+    show_prints_at_once()
     rehearse("plain.yaml")
     BatchZygote(control).serve()
