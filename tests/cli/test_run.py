@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -209,3 +210,23 @@ def test_every_command_has_help_and_those_with_choices_have_examples(pf: Command
         assert verb in group.out
     for verb in ("create", "list", "show-details", "visualize", "export", "update"):
         assert f"examples:\n  pf run {verb}" in pf("run", verb, "--help").out
+
+
+def test_runs_work_without_linux_only_modules(flow: Path, data: Path, tmp_path: Path) -> None:
+    blocked = (
+        "import sys\nfor name in ('fcntl', 'grp', 'pty', 'pwd', 'resource', 'termios'): sys.modules[name] = None\n"
+    )
+    program = f"{blocked}from pfstudio.cli.main import pf\nsys.exit(pf(sys.argv[1:]))\n"
+    create = ("run", "create", "--flow", "my-flow", "--data", "data.jsonl", *MAPPING)
+
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *create],
+        cwd=tmp_path,
+        env={"HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert json.loads(ended.stdout)["status"] == "Completed", ended.stderr

@@ -133,35 +133,14 @@ class PFClient:
         from pfstudio.sdk.operations.runs import check_resume_arguments, run_options
         from pfstudio.sdk.runs.entity import Run
 
+        given = {"flow": flow, "data": data, "run": run, "column_mapping": column_mapping, "variant": variant}
+        given |= {"connections": connections, "environment_variables": environment_variables, "init": init}
+        names: dict[str, Any] = {"name": name, "display_name": display_name, "tags": tags, "description": description}
         options = run_options(stream=stream, reuse=reuse, record=record, replay=replay)
         if resume_from:
-            given = {"flow": flow, "data": data, "run": run, "column_mapping": column_mapping, "variant": variant}
-            given |= {"connections": connections, "environment_variables": environment_variables, "init": init}
             check_resume_arguments(given)
-            return self.runs.resume(
-                resume_from,
-                options=options,
-                name=name,
-                display_name=display_name,
-                tags=tags,
-                description=description,
-            )
-        described = Run(
-            flow=flow,
-            name=name,
-            data=data,
-            variant=variant,
-            run=run,
-            column_mapping=column_mapping,
-            display_name=display_name,
-            description=description,
-            tags=tags,
-            environment_variables=environment_variables,
-            connections=connections,
-            init=init,
-            code=code,
-        )
-        return self.runs.create_or_update(described, options=options)
+            return self.runs.resume(resume_from, options=options, **names)
+        return self.runs.create_or_update(Run(**given, **names, code=code), options=options)
 
     def stream(self, run: str | Run, raise_on_error: bool = True) -> Run:
         """Write a run's log until it has ended, then its summary.
