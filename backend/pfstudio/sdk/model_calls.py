@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pfstudio.sandbox.batch import ModelCalls as BatchCalls
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,20 @@ def installed(calls: ModelCalls | None) -> Iterator[None]:
         return
     from pfstudio.models import recordings
 
-    with recordings.installed(reuse=_store() if calls.reuse else None, record=calls.record, replay=calls.replay):
+    with recordings.installed(
+        reuse=answers_folder() if calls.reuse else None, record=calls.record, replay=calls.replay
+    ):
         yield
 
 
-def _store() -> Path:
+def keeping(calls: BatchCalls) -> BatchCalls:
+    """The same, and what models answer is kept so that a later run may reuse it, unless `PF_REUSE_KEEP` forbids that."""
+    is_off = os.environ.get("PF_REUSE_KEEP", "").strip().lower() in ("0", "false", "no", "off")
+    return calls if is_off or calls.reuse or calls.replay else replace(calls, keep=answers_folder())
+
+
+def answers_folder() -> Path:
+    """Where answers of model calls are kept between runs."""
     from pfstudio.connections.local_store import pf_home
 
     return pf_home() / "model-calls"
