@@ -13,6 +13,7 @@ from pathlib import Path
 from pfstudio.connections.types import Connection
 
 _FOR_HTTP = ("httpcore2", "anyio.streams.tls", "anyio.to_thread", "encodings.idna", "platform")
+_FOR_KEPT_CALLS = ("pfstudio.models.recordings", "pfstudio.models.reuse", "pfstudio.models.transports")
 _FOLDER = Path(__file__).parent / "rehearsal"
 
 
@@ -29,7 +30,7 @@ def rehearse_models() -> None:
     with contextlib.suppress(Exception):
         import httpx2
 
-        for name in _FOR_HTTP:
+        for name in (*_FOR_HTTP, *_FOR_KEPT_CALLS):
             import_module(name)
         httpx2.Client(transport=httpx2.HTTPTransport(verify=False)).close()
 

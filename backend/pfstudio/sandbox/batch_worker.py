@@ -138,7 +138,7 @@ def take_surroundings(setup: Mapping[str, Any]) -> None:
 
 
 def _load(setup: Mapping[str, Any], connections: Scrubber, runner: LineRunner) -> LineExecutor:
-    _install_model_calls(setup["model_calls"], setup["run_id"])
+    _install_model_calls(setup)
     return load_executor(
         Path(setup["flow"]),
         connections=connections,
@@ -151,12 +151,13 @@ def _load(setup: Mapping[str, Any], connections: Scrubber, runner: LineRunner) -
     )
 
 
-def _install_model_calls(given: Mapping[str, str | None], run_id: str) -> None:
-    """Answer model calls from recordings and earlier runs, where that was asked for."""
-    if not any(given.values()):
+def _install_model_calls(setup: Mapping[str, Any]) -> None:
+    """Answer model calls from recordings and earlier runs, where that was asked for, and keep them for later ones."""
+    given: Mapping[str, str | None] = setup["model_calls"]
+    if not any(place for kind, place in given.items() if kind != "keep" or setup["uses_models"]):
         return
     install = importlib.import_module("pfstudio.models.recordings").install
-    install(**{key: Path(value) if value else None for key, value in given.items()}, session=run_id)
+    install(**{key: Path(value) if value else None for key, value in given.items()}, session=setup["run_id"])
 
 
 def _serve(channel: Channel, runner: LineRunner, executor: LineExecutor, setup: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from pfstudio.flow.spec import Flow
 from pfstudio.runfolder.failures import first_message
 from pfstudio.runfolder.folder import RunFolder, sweep
 from pfstudio.sandbox.batch import ModelCalls, start_workers
+from pfstudio.sdk.model_calls import keeping
 from pfstudio.sdk.runs.earlier import completed_records
 from pfstudio.sdk.runs.entity import Run
 from pfstudio.sdk.runs.execution import Earlier, Work, execute
@@ -128,7 +129,7 @@ class LocalRuns:
             connections=self._connections,
             warm=warm,
             bar=ProgressBar(shown=options.progress),
-            model_calls=options.model_calls,
+            model_calls=keeping(options.model_calls),
             show_log=options.stream,
             problem=problem,
             earlier=taken,
