@@ -15,6 +15,7 @@ from pfstudio.flow.errors import (
     UnknownNodeTypeError,
     UnknownValueTypeError,
     UnsupportedFlowKindError,
+    UnsupportedSourceTypeError,
 )
 from pfstudio.flow.loader import find_flow_file, load_flow
 from pfstudio.flow.spec import Flow, Literal, Reference
@@ -199,3 +200,17 @@ def test_node_without_a_usable_variant_is_told(tmp_path: Path, yaml: str, senten
         load(tmp_path, yaml)
 
     assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("node", "source"),
+    [("python", "zip"), ("python", "package_with_prompt"), ("prompt", "package"), ("custom_llm", "package")],
+)
+def test_source_of_a_kind_that_the_node_cannot_have_is_refused(tmp_path: Path, node: str, source: str) -> None:
+    yaml = f"nodes:\n- name: n\n  type: {node}\n  source: {{type: {source}, path: n.py, tool: a.b}}\n"
+    (tmp_path / "flow.dag.yaml").write_text(yaml, encoding="utf-8")
+
+    with pytest.raises(UnsupportedSourceTypeError, match=f"Tool source type {source} for {node} tool") as caught:
+        load_flow(tmp_path)
+
+    assert (caught.value.file, caught.value.line) == ("flow.dag.yaml", 4)

@@ -137,3 +137,18 @@ def test_parameter_has_the_originals_type(
 
 def test_strong_connection_class_is_remembered() -> None:
     assert one(Service).connection_class is Service
+
+
+def test_decorator_put_over_the_tool_is_called_with_it(tmp_path: Path) -> None:
+    (tmp_path / "n.py").write_text(
+        "import functools\nfrom promptflow.core import tool\n\n"
+        "def twice(function):\n    @functools.wraps(function)\n    def called(*args, **kwargs):\n"
+        "        return 2 * function(*args, **kwargs)\n    return called\n\n"
+        "@twice\n@tool\ndef n(text: str, mark: str = '!'):\n    return text + mark\n",
+        encoding="utf-8",
+    )
+
+    tool = load_python_tool(tmp_path, "n.py", "n", file="flow.dag.yaml", line=1)
+
+    assert tool.function(text="a") == "a!a!"
+    assert [parameter.type for parameter in tool.parameters.values()] == ["string", "string"]

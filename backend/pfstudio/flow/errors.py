@@ -263,6 +263,11 @@ class NodeSourceMissingError(UserErrorException):
         super().__init__(f"Node {node} does not have source defined.", **where)
 
 
+class UnsupportedSourceTypeError(ValidationException):
+    def __init__(self, source_type: str, node_type: str, **where: Any) -> None:
+        super().__init__(f"Tool source type {source_type} for {node_type} tool is not supported yet.", **where)
+
+
 class ToolValidationError(UserErrorException):
     """A tool file cannot serve as a tool."""
 

@@ -16,6 +16,7 @@ from pfstudio.flow.errors import (
     UnknownNodeTypeError,
     UnknownValueTypeError,
     UnsupportedLanguageError,
+    UnsupportedSourceTypeError,
 )
 from pfstudio.flow.references import read_binding
 from pfstudio.flow.spec import (
@@ -33,6 +34,12 @@ from pfstudio.flow.values import VALUE_TYPES
 from pfstudio.flow.yaml_reader import Place, YamlList, YamlMap, plain
 
 NODE_TYPES = ("python", "prompt", "llm", "custom_llm")
+_SOURCE_TYPES = {
+    "python": ("code", "package"),
+    "prompt": ("code",),
+    "llm": ("code",),
+    "custom_llm": ("package_with_prompt",),
+}
 _MESSAGE_FORMATS = ("basic", "openai-vision")
 _READ = frozenset(
     [
@@ -167,11 +174,12 @@ class FlowReader:
 
     def _node(self, name: str, fields: YamlMap, line: int, variant: str | None = None) -> Node:
         use_variants = bool(fields.get("use_variants"))
+        node_type = self._node_type(name, fields, line, use_variants)
         inputs = self._map(fields.get("inputs"), f"'inputs' of the node '{name}'", fields.line_of("inputs"))
         return Node(
             name=name,
-            type=self._node_type(name, fields, line, use_variants),
-            source=self._source(name, fields),
+            type=node_type,
+            source=self._source(name, fields, node_type),
             inputs={str(key): self._binding(inputs, key) for key in inputs},
             connection=_optional(fields.get("connection")),
             provider=_optional(fields.get("provider")),
@@ -200,14 +208,18 @@ class FlowReader:
             return None
         return str(given)
 
-    def _source(self, name: str, fields: YamlMap) -> NodeSource | None:
+    def _source(self, name: str, fields: YamlMap, node_type: str | None) -> NodeSource | None:
         value = fields.get("source")
         if value is None:
             return None
         source = self._map(value, f"'source' of the node '{name}'", fields.line_of("source"))
         path = _optional(source.get("path"))
+        source_type = str(source.get("type") or "code")
+        if node_type is not None and source_type not in _SOURCE_TYPES[node_type]:
+            line = source.line_of("type")
+            self._report(UnsupportedSourceTypeError(source_type, node_type, file=self._file, line=line))
         return NodeSource(
-            type=str(source.get("type") or "code"),
+            type=source_type,
             path=path.replace("\\", "/") if path else None,
             tool=_optional(source.get("tool")),
             line=source.line_of("path"),

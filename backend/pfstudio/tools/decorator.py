@@ -11,6 +11,7 @@ from pfstudio.tracing.decorator import traced
 F = TypeVar("F", bound=Callable[..., Any])
 
 _STREAMING_OPTION = "_streaming_option_parameter"
+_ITSELF = "__marked_by_pfstudio"
 
 
 @overload
@@ -55,6 +56,7 @@ def tool(
             setattr(marked, key, value)
         if streaming_option_parameter:
             setattr(marked, _STREAMING_OPTION, streaming_option_parameter)
+        setattr(marked, _ITSELF, marked)
         return marked
 
     return mark if func is None else mark(func)
@@ -69,6 +71,12 @@ def original_function(value: Callable[..., Any]) -> Callable[..., Any]:
     """The function as the user wrote it, without the recording around it."""
     original: Callable[..., Any] = getattr(value, "__original_function", value)
     return original
+
+
+def called_function(value: Callable[..., Any]) -> Callable[..., Any]:
+    """What the engine calls: the function as it was written, or, where another decorator was put over `@tool`, that."""
+    is_outermost = getattr(value, _ITSELF, value) is value
+    return original_function(value) if is_outermost else value
 
 
 def streaming_option(value: Callable[..., Any]) -> str | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pfstudio.flow.errors import InvalidSource, MultipleToolsDefined, NoToolDefined, PythonLoadError
-from pfstudio.tools.decorator import is_tool, original_function, streaming_option
+from pfstudio.tools.decorator import called_function, is_tool, original_function, streaming_option
 from pfstudio.tools.errors import InputTypeMismatch, MissingRequiredInputs, ToolLoadError
 from pfstudio.tools.parameters import ToolParameter, parameters_of
 
@@ -98,14 +98,14 @@ def defined_at(function: Callable[..., Any]) -> int | None:
 
 def function_tool(marked: Callable[..., Any], file: str | None) -> LoadedTool:
     """A plain function as a tool."""
-    function = original_function(marked)
+    function, called = original_function(marked), called_function(marked)
     parameters, takes_any = parameters_of(function)
     return LoadedTool(
         name=function.__name__,
-        function=function,
+        function=called,
         parameters=parameters,
         takes_any=takes_any,
-        is_async=inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function),
+        is_async=_is_async(called),
         file=file,
         streaming_option=streaming_option(marked),
     )
@@ -113,20 +113,24 @@ def function_tool(marked: Callable[..., Any], file: str | None) -> LoadedTool:
 
 def provider_tool(provider: type, marked: Callable[..., Any], file: str | None) -> LoadedTool:
     """A method of a `ToolProvider` as a tool."""
-    function = original_function(marked)
+    function, called = original_function(marked), called_function(marked)
     parameters, takes_any = parameters_of(function)
     init_parameters, _ = parameters_of(provider.__init__)  # type: ignore[misc]
     return LoadedTool(
         name=f"{provider.__name__}.{function.__name__}",
-        function=function,
+        function=called,
         parameters=parameters,
         takes_any=takes_any,
-        is_async=inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function),
+        is_async=_is_async(called),
         file=file,
         provider=provider,
         init_parameters=init_parameters,
         streaming_option=streaming_option(marked),
     )
+
+
+def _is_async(function: Callable[..., Any]) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
 
 
 def _run_module(source: Path, path: str) -> types.ModuleType:
