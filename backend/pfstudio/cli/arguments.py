@@ -16,11 +16,26 @@ if TYPE_CHECKING:
 Handler = Callable[[argparse.Namespace], int | None]
 
 
+class CommandParser(argparse.ArgumentParser):
+    """A leaf command's parser. Without examples of its own its help shows the shortest command that works."""
+
+    def format_help(self) -> str:
+        if not self.epilog and self.formatter_class is argparse.RawDescriptionHelpFormatter:  # As leaf commands have.
+            needed = [action for action in self._actions if action.required and action.option_strings]
+            given = [f"{_long_name(action)} {action.metavar or action.dest.upper()}" for action in needed]
+            self.epilog = f"examples:\n  {' '.join([self.prog, *given])}\n"
+        return super().format_help()
+
+
+def _long_name(action: argparse.Action) -> str:
+    return next((name for name in action.option_strings if name.startswith("--")), action.option_strings[0])
+
+
 def add_group(commands: Subcommands, name: str, help_text: str) -> Subcommands:
     """A noun such as `pf flow`; typed alone it shows its help and ends well."""
     parser = commands.add_parser(name, help=help_text, description=help_text)
     show_help_by_default(parser)
-    return parser.add_subparsers(metavar="COMMAND")
+    return parser.add_subparsers(metavar="COMMAND", parser_class=CommandParser)
 
 
 def add_command(commands: Subcommands, path: str, help_text: str, handler: Handler) -> argparse.ArgumentParser:

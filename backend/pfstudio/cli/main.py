@@ -77,13 +77,13 @@ def pf_parser(prog: str, given: Sequence[str] | None = None) -> argparse.Argumen
     parser.epilog = _EXAMPLES
     _add_version(parser)
     arguments.show_help_by_default(parser)
-    commands = parser.add_subparsers(metavar="GROUP")
+    commands: arguments.Subcommands = parser.add_subparsers(metavar="GROUP", parser_class=arguments.CommandParser)
     named = None if given is None else next((word for word in given if not word.startswith("-")), "")
     for name, group in _GROUPS.items():
         if named in (None, name):
             getattr(importlib.import_module(group.module), group.function)(commands)
         else:
-            commands.add_parser(name, help=group.help_text)
+            commands.add_parser(name, help=group.help_text, add_help=False)
     arguments.add_command(commands, "pf.version", "Show versions as JSON.", _version_json)
     return parser
 
