@@ -6,7 +6,6 @@ are replayed, its model calls are refused.
 
 from __future__ import annotations
 
-import http.client
 import io
 import logging
 import threading
@@ -224,13 +223,15 @@ def _patch_urllib3(module: Any) -> None:
 
 
 def _urllib3_response(status: int, headers: Mapping[str, str], body: bytes, method: str, given: Any) -> Any:
+    from http.client import responses
+
     from urllib3.response import HTTPResponse  # type: ignore[import-not-found,unused-ignore]  # The caller has it.
 
     return HTTPResponse(
         body=io.BytesIO(body),
         headers=headers,
         status=status,
-        reason=http.client.responses.get(status, ""),
+        reason=responses.get(status, ""),
         preload_content=given.get("preload_content", True),
         request_method=method,
     )
@@ -262,10 +263,11 @@ def _patch_urllib(module: Any) -> None:
 
 
 def _urllib_response(status: int, headers: Mapping[str, str], body: bytes, request: Any) -> Any:
+    from http.client import HTTPResponse, responses
+
     fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    reason = http.client.responses.get(status, "")
-    head = f"HTTP/1.1 {status} {reason}\r\n{fields}content-length: {len(body)}\r\n\r\n"
-    response: Any = http.client.HTTPResponse(_Replayed(head.encode("latin-1", "replace") + body), method="POST")  # type: ignore[arg-type]  # All it wants of a socket is `makefile`.
+    head = f"HTTP/1.1 {status} {responses.get(status, '')}\r\n{fields}content-length: {len(body)}\r\n\r\n"
+    response: Any = HTTPResponse(_Replayed(head.encode("latin-1", "replace") + body), method="POST")  # type: ignore[arg-type]  # All it wants of a socket is `makefile`.
     response.begin()
     response.url, response.msg = request.full_url, response.reason
     return response
