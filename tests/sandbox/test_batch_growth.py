@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from pfstudio.sandbox import batch_growth
 from pfstudio.sandbox.batch_growth import Growth
+from pfstudio.sandbox.batch_load import cpu_seconds, wants_processor
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +29,7 @@ def grown(seconds: float, cpu: float, *, load: float = 0.02, lines: int = 10, me
 
 def test_it_begins_with_a_few_and_never_more_than_lines() -> None:
     assert [Growth().first(lines) for lines in (0, 1, 2, 1000)] == [0, 1, 2, 2]
+    assert [Growth().first(lines, asks_models=True) for lines in (0, 1, 1000)] == [0, 1, 8]
 
 
 def test_a_number_that_was_asked_for_is_kept() -> None:
@@ -82,3 +87,19 @@ def test_what_lines_took_long_ago_counts_less() -> None:
 
     assert growth.mean_seconds < 0.1
     assert growth.wanted(1000, 64) == 2
+
+
+def test_what_children_compute_counts_for_the_line_that_waits_for_them() -> None:
+    before = cpu_seconds()
+    subprocess.run([sys.executable, "-S", "-c", "sum(range(10_000_000))"], check=True)
+
+    assert cpu_seconds() - before > 0.05
+
+
+def test_a_process_whose_child_runs_does_not_only_wait() -> None:
+    child = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(30)"])
+    try:
+        assert wants_processor()
+    finally:
+        child.kill()
+        child.wait()

@@ -10,6 +10,7 @@ from pfstudio.sandbox.batch_load import available_memory
 
 MOST_WORKERS = 64
 FIRST_WORKERS = 4
+_FIRST_WITH_MODELS = 8
 _MOST_BLIND = 16
 _GUESSED_SECONDS = 0.5
 _GUESSED_MEMORY = 60 * 2**20
@@ -30,9 +31,10 @@ class Growth:
     waiting: int = 0
     limit: int = MOST_WORKERS
 
-    def first(self, lines: int) -> int:
-        """How many workers to begin with."""
-        return min(lines, self.fixed or min(FIRST_WORKERS, max(2, _cores())))
+    def first(self, lines: int, *, asks_models: bool = False) -> int:
+        """How many workers to begin with; a few more where lines will probably wait for a model."""
+        few = _FIRST_WITH_MODELS if asks_models else min(FIRST_WORKERS, max(2, _cores()))
+        return min(lines, self.fixed or few)
 
     def loaded(self, cpu: float, memory: int) -> None:
         """A worker has loaded the flow."""

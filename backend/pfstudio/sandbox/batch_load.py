@@ -11,15 +11,21 @@ _SELF = Path("/proc/self")
 
 
 def cpu_seconds() -> float:
-    """Processor seconds this process has used."""
-    return time.process_time()
+    """Processor seconds this process has used, and the children it has waited for."""
+    times = os.times()
+    return time.process_time() + times.children_user + times.children_system
 
 
 def wants_processor() -> bool:
-    """Whether another thread of this process runs, or would if the processor were free; False where nobody tells."""
+    """Whether another thread of this process runs, or would if the processor were free, or a child may do so.
+
+    False where nobody tells.
+    """
     me = str(threading.get_native_id())
     try:
         for task in os.listdir(_SELF / "task"):  # noqa: PTH208 - cheap enough to look often.
+            if (_SELF / "task" / task / "children").read_text():
+                return True
             stat = (_SELF / "task" / task / "stat").read_text() if task != me else ""
             if stat.rpartition(")")[2][1:2] == "R":
                 return True

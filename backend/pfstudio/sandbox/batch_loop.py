@@ -24,7 +24,7 @@ from pfstudio.sandbox.batch_hand import LineQueue, Worker
 from pfstudio.sandbox.batch_processes import Ended, Lost, Printed, Processes, Started
 from pfstudio.sandbox.batch_records import own_error
 from pfstudio.sandbox.batch_results import Results
-from pfstudio.sandbox.batch_setup import known_connection, setup_message
+from pfstudio.sandbox.batch_setup import asks_models_itself, known_connection, setup_message
 from pfstudio.sandbox.batch_store import AggregationStore
 
 _TICK = 0.05
@@ -79,7 +79,8 @@ class BatchLoop:
         for record in self._request.finished:
             if record.get("status") == "Completed":
                 self._store.add_finished(record)
-        for _ in range(self._growth.first(len(self._request.lines))):
+        asks_models = asks_models_itself(self._request.flow)
+        for _ in range(self._growth.first(len(self._request.lines), asks_models=asks_models)):
             self._start_worker()
 
     def _is_over(self) -> bool:
@@ -231,7 +232,7 @@ class BatchLoop:
     def _start_failed(self, news: Ended) -> None:
         """A worker that never became ready. The others go on without more; with none, the flow cannot be run."""
         self._failed_starts += 1
-        others = len(self._workers)
+        others = sum(worker is not self._aggregator for worker in self._workers.values())
         if others and self._failed_starts >= _MOST_FAILED_STARTS:
             self._growth.stop_at(others)
         elif not others:

@@ -53,5 +53,14 @@ def _uses_models(flow: Path) -> bool:
     return flow.suffix == ".prompty" or any(word in content for word in _MODEL_WORDS)
 
 
+def asks_models_itself(flow: Path) -> bool:
+    """Whether the flow has a node that asks a model; the built-in one answers without a wait."""
+    try:
+        content = flow.read_bytes()
+    except OSError:
+        return False
+    return (flow.suffix == ".prompty" or b"type: llm" in content) and b"connection: demo" not in content
+
+
 def _text(path: Path | None) -> str | None:
     return None if path is None else str(path)

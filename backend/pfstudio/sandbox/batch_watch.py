@@ -16,7 +16,7 @@ from pfstudio.sandbox.batch_lines import LineRunner, Send
 from pfstudio.sandbox.batch_load import wants_processor
 
 EXIT_TIME_OVER = 72
-LOOK_AFTER = 0.04
+LOOK_AFTER = 0.03
 _BUSY_SHARE = 0.4
 
 
