@@ -146,6 +146,14 @@ class AnswerStore:
             if value is not None:
                 yield {"key": key, **value}
 
+    def value(self, key: str) -> dict[str, Any] | None:
+        """What is kept under a key; looking at it is no use of it."""
+        return self._peek(key)
+
+    def delete(self, key: str) -> None:
+        """Forget one."""
+        self._file(key).unlink(missing_ok=True)
+
     def _peek(self, key: str) -> dict[str, Any] | None:
         try:
             value = json.loads(self._file(key).read_bytes())

@@ -37,7 +37,7 @@ def installed(calls: ModelCalls | None) -> Iterator[None]:
 
 
 def keeping(calls: BatchCalls) -> BatchCalls:
-    """The same, and what models answer is kept so that a later run may reuse it, unless `PF_REUSE_KEEP` forbids that."""
+    """The same; what models answer is kept for later runs to reuse, unless `PF_REUSE_KEEP` forbids it."""
     is_off = os.environ.get("PF_REUSE_KEEP", "").strip().lower() in ("0", "false", "no", "off")
     return calls if is_off or calls.reuse or calls.replay else replace(calls, keep=answers_folder())
 
