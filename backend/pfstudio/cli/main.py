@@ -34,6 +34,7 @@ _GROUPS: Final = {
     "config": _Group("Show and change settings.", "pfstudio.cli.config"),
     "tool": _Group("Make, list and check tools.", "pfstudio.cli.tool"),
     "run": _Group("Run flows over data, compare and manage the runs.", "pfstudio.cli.run", "add_run_group"),
+    "reuse": _Group("Show and delete kept answers of models.", "pfstudio.cli.reuse"),
     "completion": _Group(
         "Print a script that completes commands and options in your shell.", "pfstudio.cli.completion"
     ),
