@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -11,7 +11,6 @@ from pfstudio.flow.errors import InvalidSource, NodeSourceMissingError
 from pfstudio.flow.files import FlowFiles
 from pfstudio.flow.graph import did_you_mean
 from pfstudio.flow.problems import Problem, error_at, warning_at
-from pfstudio.flow.references import is_reference
 from pfstudio.flow.signature import ToolSignature, python_signature
 from pfstudio.flow.spec import Flow, Literal, Node
 from pfstudio.flow.templates import variables_of
@@ -25,7 +24,6 @@ Finding = PromptflowException | Problem
 def node_findings(files: FlowFiles, flow: Flow, node: Node) -> Iterator[Finding]:
     """Everything about one node (or one variant of it), its references apart."""
     yield from _name_findings(flow, node)
-    yield from _buried_references(flow, node)
     if node.type is None or (node.use_variants and node.source is None):
         return
     source = node.source
@@ -111,23 +109,3 @@ def _template_findings(flow: Flow, node: Node, content: bytes, path: str) -> Ite
         if name not in node.inputs:
             message = f"The template '{path}' uses '{name}', which the node '{node.name}' does not give."
             yield warning_at(flow, node.line, "missing_template_variable", message)
-
-
-def _buried_references(flow: Flow, node: Node) -> Iterator[Finding]:
-    for name, binding in node.inputs.items():
-        if isinstance(binding, Literal) and (found := _buried_reference(binding.value)):
-            message = f"'{found}' inside the value of '{name}' is not replaced: a reference must be the whole value."
-            yield warning_at(flow, binding.line or node.line, "buried_reference", message)
-
-
-def _buried_reference(value: Any) -> str | None:
-    """A reference inside a longer text or a container, where it has no effect."""
-    if isinstance(value, str):
-        start = value.find("${")
-        end = value.find("}", start)
-        return value[start : end + 1] if start >= 0 and end > start else None
-    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    for item in items:
-        if is_reference(item) or (found := _buried_reference(item)):
-            return str(item) if is_reference(item) else found
-    return None

@@ -30,6 +30,7 @@ from pfstudio.flow.spec import (
     OutputDefinition,
     Variant,
 )
+from pfstudio.flow.unknown_keys import unknown_keys
 from pfstudio.flow.values import VALUE_TYPES
 from pfstudio.flow.yaml_reader import Place, YamlList, YamlMap, plain
 
@@ -93,6 +94,7 @@ class FlowReader:
             tags=plain(self._part(root, "tags")),
             id=str(root.get("id") or "default_flow_id"),
             extra={key: plain(value) for key, value in root.items() if key not in _READ},
+            unknown_keys=tuple(unknown_keys(root)),
         )
 
     def _definition(self, message: str, line: int | None) -> None:

@@ -122,7 +122,8 @@ class NodeVariants:
 class Flow:
     """A flow file, read. Nodes that use variants are already replaced by the chosen ones.
 
-    `extra` holds top-level keys that have no meaning here (`$schema`, `path`, …), as plain values.
+    `extra` holds top-level keys that have no meaning here (`$schema`, `path`, …), as plain values; `unknown_keys` says
+    of keys at any depth that mean nothing on which line they stand, and what was meant.
     """
 
     name: str
@@ -143,6 +144,7 @@ class Flow:
     tags: Mapping[str, Any] = field(default_factory=dict)
     id: str = "default_flow_id"
     extra: Mapping[str, Any] = field(default_factory=dict)
+    unknown_keys: Sequence[tuple[int, str]] = ()
 
     def node(self, name: str) -> Node | None:
         """The node of that name, if there is one."""

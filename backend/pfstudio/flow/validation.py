@@ -10,12 +10,12 @@ from pfstudio.errors import PromptflowException
 from pfstudio.flow.errors import IncludeNotFoundError
 from pfstudio.flow.files import FlowFiles, FolderFiles
 from pfstudio.flow.graph import graph_problems, node_reference_problems
+from pfstudio.flow.load_warnings import buried_references, load_warnings
 from pfstudio.flow.loader import flow_of_document, read_document
 from pfstudio.flow.node_checks import node_findings
 from pfstudio.flow.problems import Problem, Severity, error_at, warning_at
 from pfstudio.flow.signature import ToolSignature, python_signature
-from pfstudio.flow.spec import Flow, Node, OutputDefinition, Reference
-from pfstudio.flow.unknown_keys import unknown_keys
+from pfstudio.flow.spec import Flow, Node
 from pfstudio.flow.values import convert
 
 __all__ = ["CheckedFlow", "Problem", "Severity", "check_flow", "node_signature"]
@@ -46,12 +46,12 @@ def check_flow(files: FlowFiles, file: str = "flow.dag.yaml") -> CheckedFlow:
         found += node_findings(files, flow, node)
     for node in _other_variants(flow):
         found += node_reference_problems(flow, node)
+        found += buried_references(flow, node)
         found += node_findings(files, flow, node)
     found += _input_findings(flow)
     found += _chat_findings(flow)
-    found += _output_findings(flow)
+    found += load_warnings(flow)
     found += _surroundings(files, flow)
-    found += [warning_at(flow, line, "unknown_key", message) for line, message in unknown_keys(document)]
     problems = [item if isinstance(item, Problem) else _problem(item, file) for item in found]
     return CheckedFlow(flow, sorted(dict.fromkeys(problems), key=lambda p: (p.file != file, p.file, p.line)))
 
@@ -114,14 +114,6 @@ def _chat_findings(flow: Flow) -> Iterator[Problem]:
         yield warning_at(flow, first.line, "chat_flow", f"The flow cannot be used as a chat: {', '.join(said)}.")
 
 
-def _output_findings(flow: Flow) -> Iterator[Problem]:
-    aggregations = {node.name for node in flow.nodes if node.aggregation}
-    for output in flow.outputs.values():
-        if _node_of(output) in aggregations:
-            message = f"Output '{output.name}' references a reduce node '{_node_of(output)}', will not take effect."
-            yield warning_at(flow, output.line, "output_of_aggregation", message)
-
-
 def _surroundings(files: FlowFiles, flow: Flow) -> Iterator[PromptflowException | Problem]:
     requirements: Any = flow.environment.get("python_requirements_txt")
     if isinstance(requirements, str) and not files.exists(requirements):
@@ -132,7 +124,3 @@ def _surroundings(files: FlowFiles, flow: Flow) -> Iterator[PromptflowException 
             is_zip_of_folder = include.endswith(".zip") and files.exists(include.removesuffix(".zip"))
             if not files.exists(include) and not is_zip_of_folder:
                 yield IncludeNotFoundError(include, file=flow.file, line=flow.includes_line or None)
-
-
-def _node_of(output: OutputDefinition) -> str | None:
-    return output.binding.node if isinstance(output.binding, Reference) else None

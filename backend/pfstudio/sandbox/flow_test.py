@@ -17,6 +17,7 @@ from pfstudio.engine.results import LineResult, NodeRun, RunError, RunStatus
 from pfstudio.errors import UserErrorException
 from pfstudio.flow.files import FolderFiles
 from pfstudio.flow.kinds import flow_kind
+from pfstudio.flow.load_warnings import load_warnings
 from pfstudio.flow.loader import find_flow_file, load_flow
 from pfstudio.flow.spec import Flow, Node
 from pfstudio.sandbox.records import whole
@@ -73,6 +74,8 @@ def run_flow_test(
             streaming=streaming,
         )
     flow = load_flow(file, variant=variant)
+    for problem in load_warnings(flow):
+        observer.log("warning", f"{problem.file}:{problem.line}: {problem.message}")
     if node is None:
         given = _complete(flow, inputs, observer)
     else:
