@@ -178,3 +178,12 @@ def test_open_model_takes_its_endpoint_from_a_connection_and_hides_the_key(run: 
     assert line.outputs == {"o": "hi"}
     assert server.asked[0].body["input_data"]["parameters"]["do_sample"] is False
     assert "secret-key" not in repr(line.node_runs["n"])
+
+
+def test_connection_of_a_node_can_be_overridden(load_flow: Any, write_flow: Any, sample_package: None) -> None:
+    folder = write_flow(package("sample_package.look", "{connection: gone, more: []}"), {"p.png": "x"})
+    known = CustomConnection(secrets={"api_key": "k"}, name="other")
+
+    executor = load_flow(folder, known, node_overrides={"n": {"connection": "other"}})
+
+    assert executor.run_line({}).outputs == {"o": ["Mine", "k", "here", []]}

@@ -23,6 +23,7 @@ from pfstudio.engine.single_node import node_arguments
 from pfstudio.engine.workspace import Workspace
 from pfstudio.flow.kinds import FlowKind
 from pfstudio.flow.loader import find_flow_file, load_flow
+from pfstudio.flow.overrides import with_node_overrides
 from pfstudio.flow.spec import Flow
 from pfstudio.kit.clock import utc_now
 from pfstudio.tools.metrics import collect_metrics
@@ -61,18 +62,21 @@ class FlowExecutor:
         variant: str | None = None,
         environment_variables: Mapping[str, str] | None = None,
         precedence: Precedence = "flow",
+        node_overrides: Mapping[str, Mapping[str, Any]] | None = None,
         observer: RunObserver | None = None,
         line_timeout: float | None = None,
         concurrency: int = 16,
     ) -> FlowExecutor:
         """Read and check a flow, then load its tools. Close it when done.
 
+        `node_overrides` names other connections, deployments and models by node.
+
         Raises:
             PromptflowException: the first problem of the flow, its graph before its tools.
         """
         file = find_flow_file(Path(folder_or_file))
         folder = file.absolute().parent
-        flow = load_flow(file, variant=variant)
+        flow = with_node_overrides(load_flow(file, variant=variant), node_overrides)
         return cls.of_flow(
             flow,
             folder,
