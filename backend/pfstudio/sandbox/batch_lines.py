@@ -169,6 +169,9 @@ class LineRunner:
         if level in ("stdout", "stderr"):
             place = "" if self._number is None else f" in line {self._number} (index starts from 0)"
             text = f"[{node or 'flow'}{place}] {level}> {text}"
+        if level == "warning":  # Such as a model call that waits to be tried again: its line may take long.
+            self._send({"event": "log", "level": level, "message": self._scrub(text)})
+            return
         self._logs.append((level, text))
         if self._log_room <= 0:
             self._logs.append(("warning", _LEFT_OUT % (self._number or 0)))

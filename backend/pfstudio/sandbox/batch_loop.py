@@ -174,6 +174,8 @@ class BatchLoop:
             self._has_aggregation = head["aggregation"]
             self._results.flow_id = head["flow_id"]
             self._growth.loaded(head["cpu"], head["memory"])
+        elif event == "log":
+            self._sink.log(head["level"], head["message"])
         elif event == "waits":
             worker.waits = True
         elif event == "returned":
