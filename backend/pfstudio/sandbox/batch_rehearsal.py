@@ -1,7 +1,7 @@
 """A small flow that a zygote runs before it forks, so that its workers find everything loaded and warm.
 
 What is imported late, compiled once or kept after its first use is then there for all of them. The flow is ours and
-asks the built-in demo model; nothing leaves the process, nothing of the user's is read.
+asks no model in the end; nothing leaves the process, nothing of the user's is read.
 """
 
 from __future__ import annotations
@@ -12,7 +12,16 @@ from pathlib import Path
 
 from pfstudio.connections.types import Connection
 
-_FOR_HTTP = ("httpcore2", "anyio.streams.tls", "anyio.to_thread", "encodings.idna", "platform")
+_FOR_CALLS = (
+    "pfstudio.models.client",
+    "pfstudio.models.demo.transport",
+    "pfstudio.tools.model_call",
+    "httpcore2",
+    "anyio.streams.tls",
+    "anyio.to_thread",
+    "encodings.idna",
+    "platform",
+)
 _FOR_KEPT_CALLS = ("pfstudio.models.recordings", "pfstudio.models.reuse", "pfstudio.models.transports")
 _FOLDER = Path(__file__).parent / "rehearsal"
 
@@ -25,12 +34,12 @@ class _Demo:
 
 
 def rehearse_models() -> None:
-    """Prompts, the demo model, and what a call to another server would load before it connects."""
+    """Prompts, and what a call to a model would load before it connects."""
     rehearse("model.yaml")
     with contextlib.suppress(Exception):
         import httpx2
 
-        for name in (*_FOR_HTTP, *_FOR_KEPT_CALLS):
+        for name in (*_FOR_CALLS, *_FOR_KEPT_CALLS):
             import_module(name)
         httpx2.Client(transport=httpx2.HTTPTransport(verify=False)).close()
 
