@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Ended
+from .conftest import Ended, write_flow
 
 Pf = Callable[..., Ended]
 
@@ -86,5 +86,17 @@ def test_a_file_that_is_no_yaml_is_told_with_its_line(pf: Pf, tmp_path: Path) ->
 def test_a_provider_in_a_file_stops_the_connections_only(pf: Pf, tmp_path: Path, flow: Path) -> None:
     (tmp_path / "pf.yaml").write_text("connection: {provider: azureml}\n")
 
+    write_flow(
+        tmp_path / "asks",
+        {
+            "flow.dag.yaml": "nodes:\n- {name: n, type: python, source: {type: code, path: n.py}, inputs: {c: mine}}\n",
+            "n.py": "from promptflow.core import tool\nfrom promptflow.connections import CustomConnection\n@tool\n"
+            "def n(c: CustomConnection): pass\n",
+        },
+    )
+
     assert "CloudSettingError" in pf("connection", "list").err
+    assert "cannot be reached from here" in pf("flow", "test", "--flow", "asks").err
+    local = pf("flow", "test", "--flow", "asks", "--config", "connection.provider=local")
+    assert "Connection 'mine' is not found" in local.err
     assert pf("flow", "test", "--flow", str(flow), "--inputs", "s=x").code == 0

@@ -49,7 +49,7 @@ class PFClient:
         from pfstudio.sdk.runs.places import RunPlaces
 
         self._config.require_local_connections()
-        return RunOperations(RunPlaces(self._config), LazyConnections())
+        return RunOperations(RunPlaces(self._config), LazyConnections(self._config))
 
     @cached_property
     def connections(self) -> ConnectionOperations:
@@ -69,7 +69,7 @@ class PFClient:
     def _transport(self) -> Transport:
         from pfstudio.sdk.local import LocalTransport
 
-        return LocalTransport()
+        return LocalTransport(self._config)
 
     def test(
         self,

@@ -12,6 +12,8 @@ from pfstudio.flow.loader import find_flow_file
 from pfstudio.kit.ids import new_id
 from pfstudio.sandbox.flow_test import TestOutcome, run_flow_test
 from pfstudio.sandbox.scrubbing import Scrubber
+from pfstudio.sdk.configuration import Configuration
+from pfstudio.sdk.connection_source import LazyConnections
 from pfstudio.sdk.model_calls import installed
 from pfstudio.sdk.run_log import RunLog
 from pfstudio.sdk.test_records import TestRecords
@@ -27,8 +29,8 @@ _VARIANT = re.compile(r"\$\{([^.}]+)\.([^}]+)\}\Z")
 class LocalTransport:
     """Runs everything here; connections are this user's own."""
 
-    def __init__(self, connections: ConnectionSource | None = None) -> None:
-        self._connections = connections
+    def __init__(self, configuration: Configuration | None = None) -> None:
+        self._configuration = configuration
 
     def test_flow(self, test: FlowTest) -> Any:
         if not test.keep_records and not test.log_to_stderr and test.node is None and _may_be_chat(test.flow):
@@ -67,18 +69,7 @@ class LocalTransport:
 
     def connections(self) -> ConnectionSource:
         """The user's connections, looked up by name when a flow names one."""
-        if self._connections is None:
-            self._connections = _LazyConnections()
-        return self._connections
-
-
-class _LazyConnections:
-    """Opens the store with the first connection that is asked for: most flows ask for none."""
-
-    def get(self, name: str) -> Any:
-        from pfstudio.sdk.connection_source import local_connections
-
-        return local_connections().get(name)
+        return LazyConnections(self._configuration)
 
 
 def output_of(outcome: TestOutcome) -> Any:
