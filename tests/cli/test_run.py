@@ -81,7 +81,7 @@ def test_a_run_that_failed_ends_with_one(pf: Command, flow: Path, data: Path) ->
             "UserErrorException: More than one is provided for exclusive options: [file, flow, source, resume-from]",
         ),
         (("--flow", "my-flow", "--data", "no.jsonl"), "Can't find directory or file in resolved absolute path: "),
-        (("--flow", "nope", "--data", "data.jsonl"), "it's not a valid entry point."),
+        (("--flow", "nope", "--data", "data.jsonl"), "ValidationException: Can't find directory or file in resolved"),
         (("--flow", "my-flow", "--data", "data.jsonl", "--name", "a/b"), "InvalidRunNameError"),
         (("--flow", "my-flow", "--data", "data.jsonl", "--column-mapping", "q=1"), "at least one mapping binding"),
         (("--resume-from", "zz"), "RunNotFoundError: Run name 'zz' cannot be found."),

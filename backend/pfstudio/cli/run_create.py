@@ -59,7 +59,7 @@ def _created(args: argparse.Namespace, runs: RunOperations) -> Run:
         run = load_run(args.file, params_override=[overrides])
     else:
         run = run_of(_nested(overrides), Path.cwd())
-    _check_data(run)
+    _check_paths(run)
     return runs.create_or_update(run, stream=args.stream, options=_options(args))
 
 
@@ -173,11 +173,14 @@ def _absolute(path: str | None) -> str | None:
     return path if is_entry else str(found.absolute())
 
 
-def _check_data(run: Run) -> None:
-    if run.data is not None and not Path(run.data).exists():
-        from pfstudio.engine.batch.errors import DataNotFoundError
+def _check_paths(run: Run) -> None:
+    """What is named has to be there; the original said so of both in the same words."""
+    from pfstudio.flow.errors import ValidationException
 
-        raise DataNotFoundError(Path(run.data))
+    for given in (run.flow, run.data):
+        path = Path(str(given or "."))
+        if (path.is_absolute() or ":" not in str(path)) and not path.exists():
+            raise ValidationException(f"Can't find directory or file in resolved absolute path: {path}.")
 
 
 def _options(args: argparse.Namespace) -> RunOptions:

@@ -22,7 +22,7 @@ def lines_error(
 
 def run_error(error: Mapping[str, Any]) -> dict[str, Any]:
     """The error of a run that did not go through."""
-    return _bulk_error(f"First error message is: {_message(error).rstrip('.')}", [])
+    return _bulk_error(f"First error message is: {_message(error)}", [])
 
 
 def first_message(error: Mapping[str, Any] | None) -> str:

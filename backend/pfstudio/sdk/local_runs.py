@@ -19,7 +19,7 @@ from pfstudio.sdk.runs.earlier import completed_records
 from pfstudio.sdk.runs.entity import Run
 from pfstudio.sdk.runs.execution import Earlier, Work, execute
 from pfstudio.sdk.runs.limits import batch_limits
-from pfstudio.sdk.runs.lines_of_run import Lines, mapped_lines
+from pfstudio.sdk.runs.lines_of_run import Lines, flow_defaults, mapped_lines
 from pfstudio.sdk.runs.main_script import stop_if_imported
 from pfstudio.sdk.runs.places import RunPlaces
 from pfstudio.sdk.runs.prepared import Prepared, prepare
@@ -124,7 +124,11 @@ class LocalRuns:
                 say("WARNING", warning)
         return Work(
             prepared=prepared,
-            lines=Lines(mapped, taken.numbers if taken else frozenset()),
+            lines=Lines(
+                mapped,
+                taken.numbers if taken else frozenset(),
+                flow_defaults(prepared.flow) if prepared.source.kind == "dag" else None,
+            ),
             limits=batch_limits(),
             connections=self._connections,
             warm=warm,

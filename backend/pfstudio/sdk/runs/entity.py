@@ -187,7 +187,7 @@ def run_name(run: object) -> str:
 
 
 def _shown_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
-    shown = dict(properties)
+    shown = {key: value for key, value in properties.items() if key != "run"}  # It stands beside them.
     metrics = shown.get("system_metrics")
     if isinstance(metrics, Mapping):
         shown["system_metrics"] = {key: value for key, value in metrics.items() if not key.startswith(_HIDDEN)}

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from pfstudio.engine.batch.data import read_data
+from pfstudio.engine.batch.errors import EmptyInputsData
 from pfstudio.engine.batch.mapping import ignored_columns, map_lines
+from pfstudio.flow.spec import Flow
 from pfstudio.sdk.runs.prepared import Prepared
 
 _NO_MAPPING: Final = (
@@ -19,8 +21,14 @@ _NO_MAPPING: Final = (
 class Lines(Sequence[tuple[int, Mapping[str, Any]]]):
     """Mapped lines as a batch takes them; those whose numbers are in `done` left out."""
 
-    def __init__(self, mapped: Sequence[Mapping[str, Any]], done: frozenset[int] = frozenset()) -> None:
+    def __init__(
+        self,
+        mapped: Sequence[Mapping[str, Any]],
+        done: frozenset[int] = frozenset(),
+        defaults: Mapping[str, Any] | None = None,
+    ) -> None:
         self._mapped = mapped
+        self._defaults = defaults or {}
         self._positions: Sequence[int] = range(len(mapped))
         if done:
             self._positions = [at for at, line in enumerate(mapped) if int(line["line_number"]) not in done]
@@ -32,7 +40,7 @@ class Lines(Sequence[tuple[int, Mapping[str, Any]]]):
         if isinstance(index, slice):
             return [self[at] for at in range(*index.indices(len(self)))]
         line = self._mapped[self._positions[index]]
-        return int(line["line_number"]), line
+        return int(line["line_number"]), {**line, **{n: v for n, v in self._defaults.items() if n not in line}}
 
     def __iter__(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
         return (self[at] for at in range(len(self)))
@@ -58,19 +66,32 @@ def mapped_lines(prepared: Prepared, warn: Callable[[str], None]) -> Sequence[Ma
 
 def _reference_sources(prepared: Prepared, warn: Callable[[str], None]) -> dict[str, Sequence[Mapping[str, Any]]]:
     folder = prepared.reference or Path()
-    outputs = read_data(folder / "flow_outputs" / "output.jsonl")
+    outputs = _rows_or_none(folder / "flow_outputs" / "output.jsonl")
     recorded = folder / "inputs.jsonl"
     total = _count(recorded)
     if total > len(outputs):
         name = prepared.reference_name
         warn(f"{total - len(outputs)} of the {total} lines of run '{name}' have no outputs; they are left out.")
-    found = {"run.outputs": outputs}
+    # A run without any output is no source: the mapping is told what it does not find.
+    found = {"run.outputs": outputs} if outputs else {}
     # The referenced run's own data, unmapped; where that file is gone, the inputs that were recorded.
     data = prepared.reference_data
     place = data if data is not None and data.exists() else recorded
     if place.exists():
         found["run.inputs"] = read_data(place)
     return found
+
+
+def _rows_or_none(file: Path) -> Sequence[Mapping[str, Any]]:
+    try:
+        return read_data(file)
+    except EmptyInputsData:
+        return ()
+
+
+def flow_defaults(flow: Flow) -> dict[str, Any]:
+    """What inputs that a line does not have are, so that they are recorded also where the line's process dies."""
+    return {name: definition.default for name, definition in flow.inputs.items() if definition.has_default}
 
 
 def _warn_of_ignored_columns(

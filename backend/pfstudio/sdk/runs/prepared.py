@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from pfstudio.engine.batch.errors import StaticMappingError
 from pfstudio.engine.batch.mapping import check_mapping
 from pfstudio.engine.ports import ConnectionSource
 from pfstudio.errors import UserErrorException
+from pfstudio.flow.errors import ValidationException
 from pfstudio.flow.spec import Flow
 from pfstudio.runfolder.errors import RunExistsError
 from pfstudio.runfolder.names import check_name
@@ -61,7 +63,7 @@ def prepare(run: Run, places: RunPlaces, available: ConnectionSource) -> Prepare
     if run.data is None and run.run is None:
         raise RunArgumentError("at least one of data or run must be provided")
     data = _data_path(run.data)
-    check_mapping(run.column_mapping or {})
+    _check_mapping(run.column_mapping or {})
     reference_name = run_name(run.run) if run.run is not None else None
     reference, reference_data = _reference(reference_name, places)
     source = find_flow(run.flow, run._code)
@@ -92,6 +94,13 @@ def prepare(run: Run, places: RunPlaces, available: ConnectionSource) -> Prepare
     except BaseException:
         source.close()
         raise
+
+
+def _check_mapping(mapping: Mapping[str, Any]) -> None:
+    try:
+        check_mapping(mapping)
+    except StaticMappingError as error:  # Users know it by the name of its parent.
+        raise ValidationException(error.message) from error
 
 
 def _free_name(run: Run, source: FlowSource, places: RunPlaces) -> str:
