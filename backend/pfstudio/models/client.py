@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pfstudio.models import pauses
@@ -243,6 +243,11 @@ class ModelPieces(Iterator[dict[str, Any]]):
 
     def __next__(self) -> dict[str, Any]:
         return next(self._pieces)
+
+    def close(self) -> None:
+        """Read no further; the server may stop."""
+        if isinstance(self._pieces, Generator):
+            self._pieces.close()
 
 
 def _warn(text: str) -> None:
