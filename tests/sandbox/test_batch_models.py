@@ -10,6 +10,7 @@ import pytest
 from tests.model_servers import Answer, Call, ModelServer, chat_answer, error_answer
 from tests.sandbox.batches import run, write_flow
 
+from pfstudio.sandbox.batch import ModelCalls
 from pfstudio.sandbox.batch_processes import Method
 
 
@@ -91,3 +92,36 @@ def test_a_429_makes_every_worker_wait(tmp_path: Path, method: Method) -> None:
     assert outcome.completed == 8
     between = [moment for moment in later if 0.6 < moment - refused[0] < 1.8]
     assert not between, "a worker went on asking while the server wanted a pause"
+
+
+def test_calls_that_were_recorded_are_answered_without_the_server(tmp_path: Path) -> None:
+    flow = ask_flow(tmp_path / "flow")
+    file = tmp_path / "calls.jsonl"
+    server = ModelServer(lambda call: chat_answer(f"re: {call.body['messages'][-1]['content']}"))
+    known = server.openai()
+    try:
+        _, first = run(flow, 6, known, model_calls=ModelCalls(record=file))
+    finally:
+        server.close()
+
+    outcome, again = run(flow, 6, known, model_calls=ModelCalls(replay=file))
+    unknown, _ = run(flow, [(0, {"given": 99})], known, model_calls=ModelCalls(replay=file))
+
+    assert first.outputs() == again.outputs() == [f"re: {n}" for n in range(6)]
+    assert (outcome.failed, unknown.failed) == (0, 1)
+
+
+def test_lines_whose_calls_an_earlier_run_made_are_answered_from_it_and_marked(tmp_path: Path) -> None:
+    flow = ask_flow(tmp_path / "flow")
+    server = ModelServer(chat_answer())
+    known = server.openai()
+    try:
+        run(flow, 4, known, model_calls=ModelCalls(keep=tmp_path / "answers"))
+        asked = len(server.calls)
+        outcome, sink = run(flow, 5, known, model_calls=ModelCalls(reuse=tmp_path / "answers"))
+    finally:
+        server.close()
+
+    assert (asked, len(server.calls)) == (4, 5)
+    assert [sink.records[n].get("reused", False) for n in range(5)] == [True] * 4 + [False]
+    assert outcome.system_metrics["reused_calls"] == 4
