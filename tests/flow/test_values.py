@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,3 +101,28 @@ def test_converting_twice_changes_nothing(kind: str, value: Any) -> None:
 @given(st.lists(st.integers() | st.text(), max_size=5))
 def test_json_text_of_a_list_is_the_list(items: list[Any]) -> None:
     assert convert("list", json.dumps(items)) == items
+
+
+RECORDED = [json.loads(line) for line in (Path(__file__).parent / "type_vectors.jsonl").read_text("utf-8").splitlines()]
+
+
+def answer(kind: str, value: Any) -> list[Any]:
+    try:
+        converted = convert(kind, value)
+    except NotJsonError:
+        return ["error", "json"]
+    except NotOfTypeError:
+        return ["error", "type"]
+    return ["nan"] if converted != converted else ["ok", converted]
+
+
+def test_values_become_what_promptflow_makes_of_them() -> None:
+    """414 values with the answers of `promptflow.contracts.tool.ValueType.parse`, release 1.18.5."""
+    wrong = [
+        (kind, value, expected)
+        for kind, value, expected in RECORDED
+        if json.dumps(answer(kind, value)) != json.dumps(expected)
+    ]
+
+    assert wrong == []
+    assert len(RECORDED) == 414

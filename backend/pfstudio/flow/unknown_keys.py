@@ -29,6 +29,7 @@ _FLOW = frozenset(
         "tags",
         "tools",
         "type",
+        "version",
     ]
 )
 _INPUT = frozenset(
