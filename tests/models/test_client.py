@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 
@@ -13,6 +14,7 @@ from pfstudio.connections.types import AzureOpenAIConnection, CustomConnection, 
 from pfstudio.models.client import ModelClient, client_of
 from pfstudio.models.deadline import call_deadline
 from pfstudio.models.endpoint import endpoint_of
+from pfstudio.models.entra import EntraSignInError, forget_tokens
 from pfstudio.models.errors import ExceedMaxRetryTimes, InvalidConnectionType, LLMError, WrappedOpenAIError
 
 BODY = {"model": "m1", "messages": [{"role": "user", "content": "hi"}]}
@@ -59,10 +61,12 @@ def test_connection_of_another_kind_is_refused() -> None:
         endpoint_of(CustomConnection(secrets={"a": "b"}))
 
 
-def test_azure_without_key_asks_for_the_sign_in_package() -> None:
+def test_azure_without_key_asks_for_the_sign_in_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "azure.identity", None)
+    forget_tokens()
     endpoint = endpoint_of(AzureOpenAIConnection("http://127.0.0.1:9", auth_mode="meid_token", name="entra"))
 
-    with pytest.raises(Exception, match="Connection 'entra' signs in with Microsoft Entra ID"):
+    with pytest.raises(EntraSignInError, match=r"'entra' signs in with Microsoft Entra ID.*pfstudio\[azure\]"):
         ModelClient(endpoint).call("chat", BODY)
 
 

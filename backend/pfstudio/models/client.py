@@ -259,6 +259,17 @@ def _warn(text: str) -> None:
         _log.warning("%s", text)
 
 
+class SurroundingsError(ModelError):
+    """What the environment says of certificates or proxies cannot be used."""
+
+    def __init__(self, cause: Exception) -> None:
+        names = ("SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
+        given = [name for name in names if os.environ.get(name) or os.environ.get(name.lower())]
+        super().__init__(
+            f"No connection to a model server can be opened: {cause}. Check {', '.join(given) or 'the certificates'}."
+        )
+
+
 class _TryFailedError(Exception):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.message)
@@ -306,7 +317,10 @@ def _open_http(endpoint: Endpoint) -> httpx2.Client:
     elif endpoint.base_url.startswith("http://") and not _has_proxy():
         # Reading the certificates of this machine takes 0.2 s, which a server without TLS does not need.
         transport = httpx2.HTTPTransport(verify=False, limits=limits)
-    return httpx2.Client(transport=transport, limits=limits, headers={"User-Agent": "pfstudio"})
+    try:
+        return httpx2.Client(transport=transport, limits=limits, headers={"User-Agent": "pfstudio"})
+    except (OSError, ValueError) as error:  # Certificates that are not there or are none, an address of no proxy.
+        raise SurroundingsError(error) from error
 
 
 def _has_proxy() -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import re
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from pfstudio.connections.types import (
@@ -15,22 +14,12 @@ from pfstudio.connections.types import (
     OpenAIConnection,
     ServerlessConnection,
 )
-from pfstudio.models.errors import InvalidConnectionType, ModelError
+from pfstudio.models.entra import entra_token
+from pfstudio.models.errors import InvalidConnectionType
 from pfstudio.models.parameters import Provider
 
 _OPENAI: Final = "https://api.openai.com/v1"
-_ENTRA_SCOPE: Final = "https://cognitiveservices.azure.com/.default"
 _PATHS: Final = {"chat": "chat/completions", "completion": "completions", "embedding": "embeddings", "models": "models"}
-
-
-class EntraSignInError(ModelError):
-    def __init__(self, connection: str, cause: BaseException) -> None:
-        hint = (
-            "It needs the package 'azure-identity'; install it, or give the connection an api_key."
-            if isinstance(cause, ImportError)
-            else f"{type(cause).__name__}: {cause}"
-        )
-        super().__init__(f"Connection '{connection}' signs in with Microsoft Entra ID, which failed. {hint}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +47,7 @@ class Endpoint:
             organization = {"OpenAI-Organization": self.organization} if self.organization else {}
             return {"Authorization": f"Bearer {self.key}", **organization}
         sign_in = (
-            {"Authorization": f"Bearer {_entra_token(self.connection)}"} if self.entra else {"api-key": self.key or ""}
+            {"Authorization": f"Bearer {entra_token(self.connection)}"} if self.entra else {"api-key": self.key or ""}
         )
         return {**sign_in, "ms-azure-ai-promptflow-called-from": "aoai-tool"}
 
@@ -104,12 +93,3 @@ def endpoint_of(connection: Connection) -> Endpoint:
             organization=connection.organization,
         )
     raise InvalidConnectionType(type(connection).__name__)
-
-
-def _entra_token(connection: str) -> str:
-    try:
-        identity: Any = importlib.import_module("azure.identity")
-        token: str = identity.DefaultAzureCredential().get_token(_ENTRA_SCOPE).token
-    except Exception as error:
-        raise EntraSignInError(connection, error) from error
-    return token
