@@ -133,7 +133,7 @@ def test_the_gallery_lists_flows_and_copies_one_that_runs(pf: Pf, tmp_path: Path
 
 def test_an_error_nobody_foresaw_is_one_line_and_debug_shows_more(capsys: pytest.CaptureFixture[str]) -> None:
     def broken(_: object) -> None:
-        raise LookupError("nobody foresaw this")
+        raise LookupError("nobody\n  foresaw this")
 
     for typed, traceback in ((["version"], False), (["version", "--debug"], True)):
         parser = main.pf_parser("pf")

@@ -133,7 +133,8 @@ def _report(error: Exception, command: str, *, with_traceback: bool = False) -> 
         output.say("".join(format_exception(error)).rstrip())
     file, line = getattr(error, "file", None), getattr(error, "line", None)
     where = f" ({file}:{line})" if file and line else ""
-    output.say(f"{command} failed with {type(error).__name__}: {error}{where}", output.RED)
+    message = " ".join(line.strip() for line in str(error).splitlines() if line.strip())
+    output.say(f"{command} failed with {type(error).__name__}: {message}{where}", output.RED)
     if os.environ.get("PROMPTFLOW_STRUCTURE_EXCEPTION_OUTPUT", "").lower() == "true":
         import json
 
