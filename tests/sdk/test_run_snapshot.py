@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pfstudio.sdk.runs.git_state import git_state, without_credentials
@@ -76,6 +76,9 @@ patterns = st.builds(
 
 
 @given(st.lists(patterns, min_size=1, max_size=4))
+@example(["/**", "!b"])
+@example(["b//"])
+@example(["a**", "!b/**/a"])
 def test_the_same_files_are_left_out_as_by_git(repository: Path, lines: list[str]) -> None:
     (repository / ".gitignore").write_text("# comment\n\n" + "\n".join(lines) + "\n")
 

@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import os
 import secrets
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -56,12 +55,12 @@ class RunFolder:
             write_record(fresh, record)
             fresh.rename(path)  # Fails where another made a folder of that name in the meantime.
         except OSError as error:
-            shutil.rmtree(fresh, ignore_errors=True)
+            _remove(fresh)
             if path.exists():
                 raise RunExistsError(record.name) from error
             raise RunStorageError(root, error) from error
         except RunStorageError:
-            shutil.rmtree(fresh, ignore_errors=True)
+            _remove(fresh)
             raise
         lock.moved(path)
         return cls(path, lock)
@@ -219,14 +218,20 @@ def delete_run(root: Path, name: str) -> None:
     folder.take()
     gone = root / f"{NEW_PREFIX}{secrets.token_hex(8)}"
     folder.path.rename(gone)  # Gone for everybody at once, however long the files take.
-    shutil.rmtree(gone, ignore_errors=True)
+    _remove(gone)
 
 
 def sweep(root: Path) -> None:
     """Remove what creations and deletions that were killed have left."""
     for path in root.glob(f"{NEW_PREFIX}*"):
         if not is_locked(path):
-            shutil.rmtree(path, ignore_errors=True)
+            _remove(path)
+
+
+def _remove(folder: Path) -> None:
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def interrupted_error() -> dict[str, Any]:

@@ -78,7 +78,7 @@ def _object_source(target: Any, script: str | None, home: str | None) -> str:
     word, wait = ("async def", "await ") if is_async else ("def", "")
     source = f"""\
 from pathlib import Path
-from pfstudio.sdk.runs.main_script import load_object
+from pfstudio.sdk.runs.pickled_entry import load_object
 
 class Entry:
     def __init__(self):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -46,6 +45,8 @@ def completed_records(folder: RunFolder, flow: Flow, numbers: Container[int] | N
 
 def copy_produced_files(source: Path, target: Path) -> None:
     """Images and other files that lines have left beside their outputs."""
+    import shutil
+
     for name in ("flow_outputs", "flow_artifacts", "node_artifacts"):
         for file in (source / name).rglob("*"):
             if file.is_file() and file.suffix != ".jsonl":

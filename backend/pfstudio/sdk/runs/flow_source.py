@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +32,8 @@ class FlowSource:
     def close(self) -> None:
         """Remove what was made for the run."""
         if self.made is not None:
+            import shutil
+
             shutil.rmtree(self.made, ignore_errors=True)
 
 
@@ -74,8 +74,10 @@ def _made_flow(entry: str, code: Path, made: Path | None) -> FlowSource:
     """A flex flow file that only names an entry."""
     if not code.is_dir():
         raise RunArgumentError(f"The folder of the code '{code}' does not exist.")
-    folder = made or Path(tempfile.mkdtemp(prefix="pfstudio-flow-"))
     import json
+    import tempfile
+
+    folder = made or Path(tempfile.mkdtemp(prefix="pfstudio-flow-"))
 
     file = folder / "flow.flex.yaml"
     shown = code if made is None else Path.cwd()

@@ -6,7 +6,6 @@ import os
 import subprocess
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
 
 _SECONDS: Final = 5.0
 _QUIET: Final = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.quotePath=false")
@@ -33,6 +32,8 @@ def without_credentials(address: str | None) -> str | None:
     """A repository's address without user and password; an `scp`-like one keeps the user it needs."""
     if not address or "://" not in address:
         return address or None
+    from urllib.parse import urlsplit, urlunsplit
+
     try:
         parts = urlsplit(address)
     except ValueError:

@@ -77,7 +77,7 @@ def _piece(glob: str, position: int) -> tuple[str, int]:
         after = glob[position + stars :]
         if stars == 2 and begins and after.startswith("/"):
             return "(?:.*/)?", 3
-        if stars == 2 and begins and not after and position:
+        if stars == 2 and begins and not after:
             return ".+", 2
         return "[^/]*", stars
     if mark == "[" and (end := glob.find("]", position + 2)) > 0:

@@ -6,11 +6,10 @@ at that call, and what the script has defined before it is there.
 
 from __future__ import annotations
 
-import pickle
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import IO, Any, Final
+from typing import Final
 
 _MODULE: Final = "__pf_script__"
 _loading: set[str] = set()
@@ -44,22 +43,3 @@ def load_script(path: str) -> ModuleType:
     finally:
         _loading.discard(path)
     return module
-
-
-def load_object(file: Path, script: str | None, home: str | None) -> Any:
-    """A pickled object; its class is looked for in the script or the folder it came from."""
-    if home is not None and home not in sys.path:
-        sys.path.insert(0, home)
-    with file.open("rb") as stream:
-        return _Unpickler(stream, script).load()
-
-
-class _Unpickler(pickle.Unpickler):
-    def __init__(self, stream: IO[bytes], script: str | None) -> None:
-        super().__init__(stream)
-        self._script = script
-
-    def find_class(self, module: str, name: str) -> Any:
-        if module == "__main__" and self._script is not None:
-            return getattr(load_script(self._script), name)
-        return super().find_class(module, name)

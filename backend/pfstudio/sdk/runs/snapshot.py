@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +14,7 @@ from pfstudio.sdk.runs.flow_source import FlowSource
 from pfstudio.sdk.runs.ignore import ignored_by
 
 SNAPSHOT: Final = "snapshot"
+_BLOCK: Final = 1 << 20
 
 
 def write_snapshot(
@@ -39,7 +39,7 @@ def write_snapshot(
             _copy(working_copy, target, run.parent)
         else:
             target.mkdir(exist_ok=True)
-            shutil.copy2(source.file, target / source.file.name)
+            _copy_file(str(source.file), target / source.file.name)
         file = target / source.file.name
         if source.kind == "dag" and not file.is_symlink():
             _write_effective(source.file, file, variant, connections)
@@ -74,9 +74,15 @@ def _copy(folder: Path, target: Path, runs: Path) -> None:
 
 def _copy_file(source: str, target: Path) -> None:
     try:
-        shutil.copy2(source, target)
+        reader = open(source, "rb")  # noqa: SIM115, PTH123 - closed below; what it cannot open is left out.
     except PermissionError:
         return  # A file the user cannot read cannot be part of what ran.
+    with reader, target.open("wb") as writer:
+        while block := reader.read(_BLOCK):
+            writer.write(block)
+        state = os.fstat(reader.fileno())
+    target.chmod(state.st_mode & 0o777)
+    os.utime(target, ns=(state.st_atime_ns, state.st_mtime_ns))
 
 
 def _write_effective(source: Path, file: Path, variant: str | None, connections: Mapping[str, Any] | None) -> None:

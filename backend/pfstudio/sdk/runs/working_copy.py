@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,6 +24,8 @@ def working_copy(source: FlowSource, flow: Flow, warn: Callable[[str], None]) ->
     if not flow.additional_includes:
         yield source
         return
+    import shutil
+
     from pfstudio.engine.includes import materialize
 
     folder = materialize(flow, source.file.parent, warn)
