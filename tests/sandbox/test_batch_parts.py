@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pfstudio.sandbox.batch_frames import FrameReader, encode
 from pfstudio.sandbox.batch_hand import LineQueue, Worker
 from pfstudio.sandbox.batch_preload import shareable_imports
+from pfstudio.sandbox.batch_processes import start
 from pfstudio.sandbox.batch_values import packed, unpacked
 from pfstudio.sandbox.protocol import ProtocolError
 
@@ -134,3 +135,19 @@ def test_a_mapping_in_a_head_is_a_plain_object() -> None:
     head: Mapping[str, Any] = {"a": date(2026, 1, 2)}
 
     assert list(FrameReader().feed(encode(head))) == [({"a": "2026-01-02"}, b"")]
+
+
+@pytest.mark.parametrize(
+    ("platform", "asked", "kind"),
+    [("linux", "", "Forked"), ("linux", "spawn", "Spawned"), ("darwin", "", "Spawned"), ("darwin", "fork", "Forked")],
+)
+def test_processes_are_forked_where_that_is_sound_or_asked_for(
+    monkeypatch: pytest.MonkeyPatch, platform: str, asked: str, kind: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setenv("PF_BATCH_METHOD", asked)
+
+    processes = start()
+    processes.close()
+
+    assert type(processes).__name__ == f"{kind}Processes"

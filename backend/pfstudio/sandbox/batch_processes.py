@@ -79,7 +79,8 @@ class Processes(Protocol):
 def start(method: Method | None = None) -> Processes:
     """Begin to start the first process."""
     if method is None:
-        given = os.environ.get("PF_BATCH_METHOD", "")
+        # On macOS system libraries may refuse to work in a fork, so there it has to be asked for.
+        given = os.environ.get("PF_BATCH_METHOD") or ("spawn" if sys.platform == "darwin" else "fork")
         method = "spawn" if given == "spawn" or not hasattr(os, "fork") else "fork"
     if method == "fork":
         return ForkedProcesses()

@@ -50,7 +50,9 @@ def _uses_models(flow: Path) -> bool:
         content = flow.read_bytes()
     except OSError:
         return False
-    return flow.suffix == ".prompty" or any(word in content for word in _MODEL_WORDS)
+    if flow.suffix == ".prompty" or any(word in content for word in _MODEL_WORDS):
+        return True
+    return next(flow.parent.glob("*.prompty"), None) is not None  # A flex flow that calls one, most likely.
 
 
 def asks_models_itself(flow: Path) -> bool:

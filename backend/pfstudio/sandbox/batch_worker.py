@@ -103,7 +103,7 @@ def work(connection: socket.socket, setup: Mapping[str, Any], hello: Mapping[str
     channel = Channel(connection)
     take_surroundings(setup)
     scrubber = Scrubber(AskedConnections(channel, hello["connections"]))
-    started, cpu = monotonic(), cpu_seconds()
+    started = monotonic()
     runner = LineRunner(setup, channel.send)
     try:
         executor = _load(setup, scrubber, runner)
@@ -111,7 +111,7 @@ def work(connection: socket.socket, setup: Mapping[str, Any], hello: Mapping[str
         channel.send({"event": "refused", "error": _error_fields(error, Path(setup["flow"]).parent)})
         return 0
     ready = {"event": "ready", "aggregation": executor.has_aggregation, "flow_id": executor.flow.id}
-    ready |= {"seconds": monotonic() - started, "cpu": cpu_seconds() - cpu}
+    ready |= {"seconds": monotonic() - started, "cpu": cpu_seconds()}
     ready["memory"] = private_memory() if hello["weigh"] else 0
     gc.enable()
     runner.begin(executor, scrubber.scrub)
