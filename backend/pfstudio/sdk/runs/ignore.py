@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 _NEVER: Final = frozenset({".git", ".runs", "__pycache__"})
+_SPECIAL: Final = re.compile(r"[*?\[\\]")
 _FILES: Final = (".amlignore", ".gitignore")
 
 
@@ -63,22 +64,23 @@ def _expression(glob: str, *, anchored: bool) -> str:
     """The regular expression of a pattern as git reads it."""
     out, position = "" if anchored else "(?:.*/)?", 0
     while position < len(glob):
-        piece, taken = _piece(glob, position)
+        piece, taken = _piece(glob, position, anchored)
         out, position = out + piece, position + taken
     return out + r"\Z"
 
 
-def _piece(glob: str, position: int) -> tuple[str, int]:
+def _piece(glob: str, position: int, anchored: bool) -> tuple[str, int]:
     """The expression of what stands at a place, and how many characters it takes."""
     mark = glob[position]
     if mark == "*":
         stars = len(glob) - position - len(glob[position:].lstrip("*"))
-        begins = position == 0 or glob[position - 1] == "/"
+        # Git takes a literal beginning off first, so that what stands behind it begins as well.
+        begins = anchored and (not _SPECIAL.search(glob, 0, position) or glob[position - 1] == "/")
         after = glob[position + stars :]
-        if stars == 2 and begins and after.startswith("/"):
-            return "(?:.*/)?", 3
-        if stars == 2 and begins and not after:
-            return ".+", 2
+        if stars >= 2 and begins and after.startswith("/"):
+            return "(?:.*/)?", stars + 1
+        if stars >= 2 and begins and not after:
+            return ".*", stars
         return "[^/]*", stars
     if mark == "[" and (end := glob.find("]", position + 2)) > 0:
         inner = glob[position + 1 : end].replace("\\", "\\\\").replace("[", "\\[")
