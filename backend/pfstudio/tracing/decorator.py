@@ -5,9 +5,13 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
+from time import time
 from typing import Any, TypeVar, overload
 
-from pfstudio.tracing.tracer import current_node_trace
+from pfstudio.tracing import switch
+from pfstudio.tracing.tracer import NodeTrace, current_node_trace
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -42,9 +46,9 @@ def _plain_wrapper(func: Callable[..., Any], type_name: str, name: str) -> Calla
     @functools.wraps(func)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         current = current_node_trace()
-        if current is None:
+        if current is None and not switch.address():
             return func(*args, **kwargs)
-        with current.call(name, type_name, _arguments(func, args, kwargs)) as record:
+        with _call(current, name, type_name, _arguments(func, args, kwargs)) as record:
             record["output"] = result = func(*args, **kwargs)
             return result
 
@@ -55,9 +59,9 @@ def _async_wrapper(func: Callable[..., Any], type_name: str, name: str) -> Calla
     @functools.wraps(func)
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
         current = current_node_trace()
-        if current is None:
+        if current is None and not switch.address():
             return await func(*args, **kwargs)
-        with current.call(name, type_name, _arguments(func, args, kwargs)) as record:
+        with _call(current, name, type_name, _arguments(func, args, kwargs)) as record:
             record["output"] = result = await func(*args, **kwargs)
             return result
 
@@ -68,16 +72,12 @@ def _generator_wrapper(func: Callable[..., Any], type_name: str, name: str) -> C
     # The record stays open for children only while the generator is created: its body may run in another context.
     @functools.wraps(func)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        current = current_node_trace()
-        if current is None:
-            yield from func(*args, **kwargs)
-            return
         items: list[Any] = []
-        with current.call(name, type_name, _arguments(func, args, kwargs)) as record:
-            record["output"] = items
+        ended = _opened(name, type_name, _arguments(func, args, kwargs), items)
         for item in func(*args, **kwargs):
             items.append(item)
             yield item
+        ended()
 
     return wrapper
 
@@ -85,16 +85,45 @@ def _generator_wrapper(func: Callable[..., Any], type_name: str, name: str) -> C
 def _async_generator_wrapper(func: Callable[..., Any], type_name: str, name: str) -> Callable[..., Any]:
     @functools.wraps(func)
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
-        current = current_node_trace()
         items: list[Any] = []
-        if current is not None:
-            with current.call(name, type_name, _arguments(func, args, kwargs)) as record:
-                record["output"] = items
+        ended = _opened(name, type_name, _arguments(func, args, kwargs), items)
         async for item in func(*args, **kwargs):
             items.append(item)
             yield item
+        ended()
 
     return wrapper
+
+
+def _call(
+    current: NodeTrace | None, name: str, type_name: str, inputs: dict[str, Any]
+) -> AbstractContextManager[dict[str, Any]]:
+    if current is not None:
+        return current.call(name, type_name, inputs)
+    from pfstudio.tracing.outside import recorded
+
+    return recorded(name, type_name, inputs)
+
+
+def _opened(name: str, type_name: str, inputs: dict[str, Any], items: list[Any]) -> Callable[[], None]:
+    """Record a call that gives its items one by one; what is returned says that it has given the last."""
+    current, start = current_node_trace(), time()
+    if current is None:
+        return partial(_ended_outside, name, type_name, inputs, items, start)
+    with current.call(name, type_name, inputs) as record:
+        record["output"] = items
+
+    def ended() -> None:
+        record["end_time"] = time()
+
+    return ended
+
+
+def _ended_outside(name: str, type_name: str, inputs: dict[str, Any], items: list[Any], start: float) -> None:
+    if switch.address():
+        from pfstudio.tracing.outside import record_ended
+
+        record_ended(name, type_name, inputs, items, start)
 
 
 def _arguments(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
