@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import sys
-import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,16 +57,20 @@ def test_a_null_that_was_computed_is_no_failure(root: Path) -> None:
     assert len(details(make_run(root, "s").path, 2).rows) == 2
 
 
-def test_details_are_a_data_frame_where_pandas_is_installed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_details_are_a_data_frame(root: Path) -> None:
     make_run(root, "r")
-    frames = types.SimpleNamespace(DataFrame=lambda values, columns: (values, columns))
-    monkeypatch.setitem(sys.modules, "pandas", frames)
 
-    values, columns = PFClient().get_details("r")
+    frame = PFClient().get_details("r")
 
-    assert columns == ["inputs.q", "inputs.line_number", "outputs.a", "outputs.b"]
-    assert values["outputs.a"] == [1, 2, FAILED, 4.5]
+    assert list(frame.columns) == ["inputs.q", "inputs.line_number", "outputs.a", "outputs.b"]
+    assert list(frame["outputs.a"]) == [1, 2, FAILED, 4.5]
+    assert list(frame.index) == [0, 1, 2, 3]
+
+
+def test_details_without_pandas_say_what_to_install(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_run(root, "r")
     monkeypatch.setitem(sys.modules, "pandas", None)
+
     with pytest.raises(PandasMissingError, match=r"pip install 'pfstudio\[pandas\]'"):
         PFClient().get_details("r")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import resource
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,12 +135,31 @@ def test_a_cell_of_many_megabytes_is_read(tmp_path: Path) -> None:
     assert len(str(read_data(file)[0]["a"])) == 20_000_000
 
 
-def test_parquet_without_pyarrow_says_what_is_missing(tmp_path: Path) -> None:
+def test_parquet_keeps_the_types_of_its_columns(tmp_path: Path) -> None:
+    file = tmp_path / "data.parquet"
+    columns = {"n": [1, 2], "text": ["a", None], "list": [[1.5], []], "big": [2**62, 0]}
+    pyarrow.parquet.write_table(pyarrow.table(columns), file)
+
+    assert rows(file) == [
+        {"n": 1, "text": "a", "list": [1.5], "big": 2**62},
+        {"n": 2, "text": None, "list": [], "big": 0},
+    ]
+
+
+def test_a_broken_parquet_file_is_named(tmp_path: Path) -> None:
     file = tmp_path / "data.parquet"
     file.write_bytes(b"PAR1")
-    words = "no Parquet file" if importlib.util.find_spec("pyarrow") else "needs the package pyarrow"
 
-    with pytest.raises(InvalidUserData, match=words):
+    with pytest.raises(InvalidUserData, match="no Parquet file"):
+        read_data(file)
+
+
+def test_parquet_without_pyarrow_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "data.parquet"
+    file.write_bytes(b"PAR1")
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+
+    with pytest.raises(InvalidUserData, match=r"pip install 'pfstudio\[parquet\]'"):
         read_data(file)
 
 

@@ -133,7 +133,8 @@ def _read_parquet(file: Path) -> Part:
     try:
         parquet, arrow = import_module("pyarrow.parquet"), import_module("pyarrow")
     except ImportError as error:
-        raise InvalidUserData(file, "reading Parquet needs the package pyarrow, which is not installed.") from error
+        what = "reading Parquet needs pyarrow, which is not installed: pip install 'pfstudio[parquet]'."
+        raise InvalidUserData(file, what) from error
     try:
         with parquet.ParquetFile(file) as table:
             return Part(file, [row for batch in table.iter_batches() for row in batch.to_pylist()])
