@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pfstudio.models import pauses
+from pfstudio.models.certificates import tls_context
 from pfstudio.models.deadline import current_deadline
 from pfstudio.models.endpoint import Endpoint
 from pfstudio.models.errors import LLMError, ModelError, WrappedOpenAIError
@@ -308,17 +309,18 @@ def unusable_answer(kind: str, answer: Any, place: CallPlace) -> LLMError:
 def _open_http(endpoint: Endpoint) -> httpx2.Client:
     import httpx2
 
-    from pfstudio.models.demo.transport import DEMO_ADDRESS, DemoTransport
-
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=64)
     transport: httpx2.BaseTransport | None = None
-    if endpoint.base_url.startswith(DEMO_ADDRESS):
+    if endpoint.base_url.startswith("demo:"):
+        from pfstudio.models.demo.transport import DemoTransport
+
         transport = DemoTransport()
     elif endpoint.base_url.startswith("http://") and not _has_proxy():
-        # Reading the certificates of this machine takes 0.2 s, which a server without TLS does not need.
+        # Reading the certificates of this machine takes long, which a server without TLS does not need.
         transport = httpx2.HTTPTransport(verify=False, limits=limits)
     try:
-        return httpx2.Client(transport=transport, limits=limits, headers={"User-Agent": "pfstudio"})
+        verify = False if transport is not None else tls_context()
+        return httpx2.Client(transport=transport, verify=verify, limits=limits, headers={"User-Agent": "pfstudio"})
     except (OSError, ValueError) as error:  # Certificates that are not there or are none, an address of no proxy.
         raise SurroundingsError(error) from error
 

@@ -14,7 +14,6 @@ from pfstudio.connections.types import Connection
 
 _FOR_CALLS = (
     "pfstudio.models.client",
-    "pfstudio.models.demo.transport",
     "pfstudio.tools.model_call",
     "httpcore2",
     "anyio.streams.tls",
@@ -42,6 +41,14 @@ def rehearse_models() -> None:
         for name in (*_FOR_CALLS, *_FOR_KEPT_CALLS):
             import_module(name)
         httpx2.Client(transport=httpx2.HTTPTransport(verify=False)).close()
+
+
+def read_certificates() -> None:
+    """What calls over TLS check servers with."""
+    with contextlib.suppress(Exception):
+        from pfstudio.models.certificates import tls_context
+
+        tls_context()
 
 
 def rehearse(file: str) -> None:

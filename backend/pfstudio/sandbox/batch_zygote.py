@@ -24,7 +24,7 @@ from typing import Any
 from pfstudio.models import pauses
 from pfstudio.sandbox import batch_worker, protocol
 from pfstudio.sandbox.batch_preload import preload
-from pfstudio.sandbox.batch_rehearsal import rehearse, rehearse_models
+from pfstudio.sandbox.batch_rehearsal import read_certificates, rehearse, rehearse_models
 from pfstudio.sandbox.batch_worker import show_prints_at_once
 from pfstudio.sandbox.orphans import die_with_parent
 
@@ -39,7 +39,8 @@ class BatchZygote:
         self._workers: dict[int, int] = {}
         pauses.share(mmap.mmap(-1, pauses.SIZE))  # Forks share it: a server's 429 slows all of them.
         self._setup: dict[str, Any] = {}
-        self._to_load: list[Callable[[], None]] = [rehearse_models, *(partial(_load, name) for name in _FOR_SOME)]
+        self._to_load: list[Callable[[], None]] = [rehearse_models, read_certificates]
+        self._to_load += (partial(_load, name) for name in _FOR_SOME)
         self._wake_read, self._wake_write = socket.socketpair()
         for end in (self._wake_read, self._wake_write):
             end.setblocking(False)
@@ -49,10 +50,10 @@ class BatchZygote:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._wake_write.fileno(), warn_on_full_buffer=False)
         while True:
-            loads = bool(self._to_load) and not self._setup
-            readable, _, _ = select.select([self._control, self._wake_read], [], [], 0 if loads else None)
+            readable, _, _ = select.select([self._control, self._wake_read], [], [], 0 if self._to_load else None)
             if not readable:
                 self._to_load.pop(0)()
+                gc.freeze()
             if self._wake_read in readable:
                 self._drain_wakeups()
                 self._reap()
@@ -83,8 +84,11 @@ class BatchZygote:
         """Load what each worker would load for itself otherwise."""
         sys.path[:] = message["path"]
         self._setup = message
-        if message["uses_models"] and len(self._to_load) > len(_FOR_SOME):
-            self._to_load.pop(0)()
+        if not message["uses_models"]:
+            self._to_load.clear()
+        elif rehearse_models in self._to_load:
+            self._to_load.remove(rehearse_models)
+            rehearse_models()
         preload(Path(message["flow"]).parent)
         gc.freeze()  # Keeps the collector of each child from touching, and so copying, what they share.
 
