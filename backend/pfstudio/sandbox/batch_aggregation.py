@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pfstudio.engine.executor import token_sum
@@ -14,6 +14,7 @@ from pfstudio.engine.serialize import json_safe_fields
 from pfstudio.kit.clock import utc_now
 from pfstudio.sandbox.batch_lines import LineRunner
 from pfstudio.sandbox.batch_values import unpacked
+from pfstudio.tracing.spans import Span
 
 
 def aggregate(executor: LineExecutor, pieces: list[bytes], observer: LineRunner) -> tuple[dict[str, Any], bytes]:
@@ -25,10 +26,12 @@ def aggregate(executor: LineExecutor, pieces: list[bytes], observer: LineRunner)
     errors: list[dict[str, Any]] = []
     usage: Mapping[str, float | int] = {}
     nodes: dict[str, str] = {}
+    spans: Sequence[Span] = ()
     try:
         aggregation = executor.run_aggregation(results)
         metrics = json_safe_fields(aggregation.metrics)
         usage = token_sum(aggregation.node_runs.values())
+        spans = observer.aggregation_spans(aggregation.node_runs.values())
         for name, run in aggregation.node_runs.items():
             nodes[name] = run.status.value
             records.append(observer.records.node(run))
@@ -37,7 +40,8 @@ def aggregate(executor: LineExecutor, pieces: list[bytes], observer: LineRunner)
     except BaseException as error:
         errors.append({"aggregation_node_name": "", "error": dict(run_error(error, executor.folder).record)})
     body = {"metrics": metrics, "records": records, "errors": errors}
-    head = {"event": "aggregated", "usage": usage, "nodes": nodes, "logs": observer.take_logs()}
+    head: dict[str, Any] = {"event": "aggregated", "usage": usage, "nodes": nodes, "logs": observer.take_logs()}
+    head["spans"] = spans
     return head, observer.scrubbed(json.dumps(body, default=str)).encode("ascii")
 
 

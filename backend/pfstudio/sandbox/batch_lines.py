@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from json import dumps, loads
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -14,11 +15,13 @@ from pfstudio.engine.executor import token_sum
 from pfstudio.engine.failures import run_error
 from pfstudio.engine.ports import LineExecutor
 from pfstudio.engine.results import LineResult, NodeRun, RunStatus
+from pfstudio.engine.spans import line_spans, node_spans
 from pfstudio.kit.clock import utc_now
 from pfstudio.models.deadline import call_deadline
 from pfstudio.models.pauses import was_paused_since
 from pfstudio.sandbox.batch_load import cpu_seconds
 from pfstudio.sandbox.batch_records import RecordMaker
+from pfstudio.tracing.spans import Span
 
 _LOG_LETTERS = 64_000
 _LONGEST_LOG = 8_000
@@ -103,11 +106,12 @@ class LineRunner:
         return True
 
     def _finish(self, result: LineResult, *, leaves: bool = False) -> None:
+        spans = line_spans(result, flow=self._flow_name, run=self._setup["run_id"])
         try:
-            record, need = self._records.line(result)
+            record, need = self._records.line(result, spans)
         except Exception as error:  # A value whose own code fails when it is shown.
             result = self._failed(error, RunStatus.FAILED)
-            record, need = self._records.line(result)
+            record, need = self._records.line(result, spans)
         head = {
             "event": "line",
             "number": result.index,
@@ -120,8 +124,22 @@ class LineRunner:
             "logs": self.take_logs(),
             "need": len(need),
             "leaves": leaves,
+            "spans": self.exported(spans),
         }
         self._send(head, record + need if need else record)
+
+    def exported(self, spans: Sequence[Span]) -> Sequence[Span]:
+        """What the parent sends on to a collector, without secrets; nothing where there is no collector."""
+        return loads(self._scrub(dumps(spans, default=str))) if spans and self._setup["exports_spans"] else ()
+
+    @property
+    def _flow_name(self) -> str:
+        flow = self._executor.flow
+        return flow.display_name or flow.name
+
+    def aggregation_spans(self, runs: Iterable[NodeRun]) -> Sequence[Span]:
+        """The spans of aggregation nodes, for a collector."""
+        return self.exported(node_spans(runs, flow=self._flow_name, run=self._setup["run_id"]))
 
     def _failed(self, error: BaseException, status: RunStatus) -> LineResult:
         end = utc_now()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from json import dumps, loads
@@ -21,6 +21,7 @@ from pfstudio.kit.clock import utc_now
 from pfstudio.kit.json_values import JsonValue
 from pfstudio.sandbox.batch_shortening import shorten_calls
 from pfstudio.sandbox.batch_values import packed
+from pfstudio.tracing.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class RecordMaker:
     scrub: Callable[[str], str]
     output_folder: Path | None
 
-    def line(self, result: LineResult) -> tuple[bytes, bytes]:
+    def line(self, result: LineResult, spans: Sequence[Span] = ()) -> tuple[bytes, bytes]:
         """The record, and what the aggregation needs of a successful line (empty where there is none)."""
         beside, anywhere = self._flow_media()
         run_info = flow_run_record(
@@ -63,6 +64,8 @@ class RecordMaker:
         if result.system_metrics.get("reused_calls"):
             record["reused"] = True
         trace = {"run_info": run_info, "node_runs": [self.node(run) for run in result.node_runs.values()]}
+        if spans:
+            trace["spans"] = spans
         body = _joined(_dumped(record), self.scrub(_dumped(trace)))
         if need is None:
             return body, b""

@@ -94,3 +94,8 @@ class Results:
             self._nodes[node, status.lower()] += 1
         for level, message in head["logs"]:
             self._sink.log(level, message)
+        if head["spans"]:
+            from pfstudio.tracing.export import exporter
+
+            if (running := exporter()) is not None:
+                running.add(head["spans"])

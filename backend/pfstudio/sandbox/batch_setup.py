@@ -10,6 +10,7 @@ from typing import Any
 from pfstudio.connections.types import ConnectionNotFoundError
 from pfstudio.engine.ports import ConnectionSource
 from pfstudio.sandbox.batch import BatchRequest
+from pfstudio.tracing import switch
 
 _CALLS = ("reuse", "record", "replay", "keep")
 _MODEL_WORDS = (b"llm", b"prompt", b"package", b"model", b".jinja2")
@@ -28,6 +29,7 @@ def setup_message(request: BatchRequest) -> dict[str, Any]:
         "output_folder": _text(request.output_folder),
         "model_calls": {name: _text(getattr(request.model_calls, name)) for name in _CALLS},
         "uses_models": _uses_models(request.flow),
+        "exports_spans": bool(switch.address()),
         "path": list(sys.path),
         "environ": dict(os.environ),
         "cwd": str(Path.cwd()),

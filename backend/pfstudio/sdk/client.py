@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pfstudio.sdk.configuration import Configuration
 from pfstudio.sdk.operations.flows import FlowOperations
+from pfstudio.sdk.tracing import use_destination
 from pfstudio.sdk.transport import Transport
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class PFClient:
         from pfstudio.sdk.runs.places import RunPlaces
 
         self._config.require_local_connections()
+        use_destination(self._config)
         return RunOperations(RunPlaces(self._config), LazyConnections(self._config))
 
     @cached_property
@@ -69,6 +71,7 @@ class PFClient:
     def _transport(self) -> Transport:
         from pfstudio.sdk.local import LocalTransport
 
+        use_destination(self._config)
         return LocalTransport(self._config)
 
     def test(

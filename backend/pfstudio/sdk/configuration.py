@@ -126,8 +126,10 @@ def check_value(key: str, value: Any) -> None:
             "Traces are not sent to Azure Machine Learning from here: they are kept with each run, and go to the "
             "collector that OTEL_EXPORTER_OTLP_ENDPOINT names."
         )
-    if key == "trace.destination" and text not in ("local", "none"):
-        raise UserErrorException(f"Unsupported trace destination: {text}. There are 'local' and 'none'.")
+    if key == "trace.destination" and text not in ("local", "none") and not text.startswith(("http://", "https://")):
+        raise UserErrorException(
+            f"Unsupported trace destination: {text}. There are 'local', 'none' and the http address of a collector."
+        )
 
 
 def unknown_keys(values: Mapping[str, Any]) -> list[str]:

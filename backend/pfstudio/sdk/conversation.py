@@ -24,6 +24,7 @@ from pfstudio.sandbox.scrubbing import Scrubber
 from pfstudio.sdk.model_calls import installed
 from pfstudio.sdk.run_log import RunLog
 from pfstudio.sdk.test_records import TestRecords
+from pfstudio.sdk.tracing import exported
 from pfstudio.sdk.transport import FlowTest
 
 
@@ -138,7 +139,7 @@ class Conversation:
     def _outcome(self, inputs: Mapping[str, Any], connections: ConnectionSource, observer: RunObserver) -> TestOutcome:
         try:
             with installed(self.test.model_calls):
-                return run_flow_test(
+                outcome = run_flow_test(
                     self.test.flow,
                     inputs=inputs,
                     connections=connections,
@@ -148,6 +149,7 @@ class Conversation:
                     observer=observer,
                     streaming=True,
                 )
+                return exported(outcome)
         except PromptflowException:
             raise
         except Exception as error:  # A generator of the user's that raises while its pieces are read.

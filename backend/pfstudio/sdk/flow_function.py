@@ -15,6 +15,7 @@ from pfstudio.flow.loader import load_flow as read_flow
 from pfstudio.sdk.flow_context import FlowContext
 from pfstudio.sdk.flow_executors import executor_for
 from pfstudio.sdk.flow_result import FlowResult
+from pfstudio.sdk.tracing import export_line
 
 
 class MissingRequiredFlowInput(BadRequest, InvalidError):  # noqa: N818 - the original's public name.
@@ -75,6 +76,7 @@ class FlowFunction:
             raise MissingRequiredFlowInput(missing, inputs)
         streaming = self._streaming or bool(self._context.streaming)
         line = executor.run_line(inputs, index=None, streaming=streaming)
+        export_line(line, self.display_name)
         if line.exception is not None:
             raise line.exception
         return line

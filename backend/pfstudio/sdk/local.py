@@ -17,6 +17,7 @@ from pfstudio.sdk.connection_source import LazyConnections
 from pfstudio.sdk.model_calls import installed
 from pfstudio.sdk.run_log import RunLog
 from pfstudio.sdk.test_records import TestRecords
+from pfstudio.sdk.tracing import exported
 from pfstudio.sdk.transport import FlowTest
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class LocalTransport:
                     init=test.init,
                     observer=log,
                 )
+            exported(outcome)
             if outcome.error is not None:
                 log.failed(outcome)
             outcome = records.with_image_files(outcome, _own_folder(test))

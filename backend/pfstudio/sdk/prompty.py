@@ -14,6 +14,7 @@ from pfstudio.engine.prompty_call import PromptyCall
 from pfstudio.engine.workers import WorkerThreads
 from pfstudio.errors import UserErrorException
 from pfstudio.sdk.flow_context import FlowContext
+from pfstudio.sdk.tracing import call_exported
 
 _log = logging.getLogger("pfstudio.prompty")
 
@@ -92,7 +93,7 @@ class Prompty:
         """
         if args:
             raise UserErrorException("Prompty can only be called with keyword arguments.")
-        return self._call(inputs)
+        return call_exported(self.path.stem, inputs, lambda: self._call(inputs))
 
     def render(self, *args: Any, **inputs: Any) -> str:
         """What the model would be sent, as text."""
@@ -117,7 +118,7 @@ class AsyncPrompty(Prompty):
     async def __call__(self, *args: Any, **inputs: Any) -> Any:
         if args:
             raise UserErrorException("Prompty can only be called with keyword arguments.")
-        return await on_thread(lambda: self._call(inputs))
+        return await on_thread(lambda: call_exported(self.path.stem, inputs, lambda: self._call(inputs)))
 
 
 async def on_thread(function: Any) -> Any:
