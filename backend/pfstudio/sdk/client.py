@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pfstudio.sdk.configuration import Configuration
 from pfstudio.sdk.operations.flows import FlowOperations
-from pfstudio.sdk.tracing import use_destination
+from pfstudio.sdk.trace_export import use_destination
 from pfstudio.sdk.transport import Transport
 
 if TYPE_CHECKING:

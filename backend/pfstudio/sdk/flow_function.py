@@ -15,7 +15,7 @@ from pfstudio.flow.loader import load_flow as read_flow
 from pfstudio.sdk.flow_context import FlowContext
 from pfstudio.sdk.flow_executors import executor_for
 from pfstudio.sdk.flow_result import FlowResult
-from pfstudio.sdk.tracing import export_line
+from pfstudio.sdk.trace_export import export_line
 
 
 class MissingRequiredFlowInput(BadRequest, InvalidError):  # noqa: N818 - the original's public name.

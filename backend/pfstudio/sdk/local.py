@@ -17,7 +17,7 @@ from pfstudio.sdk.connection_source import LazyConnections
 from pfstudio.sdk.model_calls import installed
 from pfstudio.sdk.run_log import RunLog
 from pfstudio.sdk.test_records import TestRecords
-from pfstudio.sdk.tracing import exported
+from pfstudio.sdk.trace_export import exported
 from pfstudio.sdk.transport import FlowTest
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from pfstudio.engine.prompty_call import PromptyCall
 from pfstudio.engine.workers import WorkerThreads
 from pfstudio.errors import UserErrorException
 from pfstudio.sdk.flow_context import FlowContext
-from pfstudio.sdk.tracing import call_exported
+from pfstudio.sdk.trace_export import call_exported
 
 _log = logging.getLogger("pfstudio.prompty")
 
