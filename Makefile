@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-fast lint types layers format pages api-types bench soak clean
+.PHONY: help serve test test-fast lint types layers format pages api-types bench conformance soak clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,10 @@ api-types: ## Generate the front end's client types from the OpenAPI document
 bench: ## Speed, beside the original where PROMPTFLOW_PYTHON names an interpreter that has it
 	@$(PYTHON) scripts/prepare.py test
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+conformance: ## Ask the original again, fail where an answer is not the recorded one (PROMPTFLOW_PYTHON, ARGS="--accept types")
+	@$(PYTHON) scripts/prepare.py test
+	@PYTHONPATH=tests $(BIN)/python -m conformance $(ARGS)
 
 soak: ## The long forms of kills and fuzzing: the same tests with many more rounds
 	@$(PYTHON) scripts/prepare.py test

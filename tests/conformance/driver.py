@@ -24,7 +24,7 @@ from pathlib import Path
 
 LOG_LINE = re.compile(r"^(\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)")
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
-FAILED = re.compile(r"^pf(\.\w+)+ failed with ", re.MULTILINE)
+FAILED = re.compile(r"^pf(\.[\w-]+)+ failed with ", re.MULTILINE)
 
 
 def main(jobs_file, answers_file):
@@ -306,9 +306,7 @@ def command_answer(code, out, err):
         return answer
     answer["output"] = data_of(without_logs(out.splitlines()))
     if code and "Traceback (most recent call last)" in err:
-        answer["traceback"] = err.strip().splitlines()[-1]
-    elif code == 2:
-        answer["usage"] = err.strip().splitlines()[-1] if err.strip() else ""
+        answer["raised"] = err.strip().splitlines()[-1]
     return answer
 
 
