@@ -20,7 +20,12 @@ def module_name(file: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-MODULES = [module_name(file) for file in FILES if "azure" not in file.parts and file.name != "_pfstudio.py"]
+# `azure` refuses, `langchain` needs LangChain, `_pfstudio` is a marker.
+MODULES = [
+    module_name(file)
+    for file in FILES
+    if "azure" not in file.parts and file.name not in ("_pfstudio.py", "langchain.py", "__main__.py")
+]
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -37,9 +42,8 @@ def test_files_are_short_and_hold_no_logic(file: Path) -> None:
     text = file.read_text()
 
     assert len(text.splitlines()) <= 40
-    if file.name != "_pfstudio.py":
-        kinds = (ast.FunctionDef, ast.ClassDef, ast.If, ast.For, ast.Try)
-        assert not any(isinstance(node, kinds) for node in ast.walk(ast.parse(text)))
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.If, ast.For, ast.While, ast.Try)
+    assert not any(isinstance(node, kinds) for node in ast.walk(ast.parse(text)))
 
 
 @pytest.mark.parametrize(

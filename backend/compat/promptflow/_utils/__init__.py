@@ -2,10 +2,7 @@
 
 from pkgutil import extend_path
 
-from promptflow._pfstudio import reexport
+from pfstudio.kit.lazy_names import reexport
 
 __path__ = extend_path(__path__, __name__)
-__getattr__, __dir__, __all__ = reexport(
-    __name__,
-    {},
-)
+__getattr__, __dir__, __all__ = reexport(__name__, {})

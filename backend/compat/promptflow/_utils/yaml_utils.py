@@ -1,10 +1,11 @@
 """`promptflow._utils.yaml_utils`, answered by pfstudio."""
 
-from promptflow._pfstudio import reexport
+from pfstudio.kit.lazy_names import reexport
 
 __getattr__, __dir__, __all__ = reexport(
     __name__,
     {
-        "pfstudio.sdk.legacy": "load_yaml",
+        "pfstudio.sdk.legacy.files": "dump_yaml load_yaml load_yaml_string",
+        "pfstudio.sdk.legacy.errors": "YamlParseError",
     },
 )

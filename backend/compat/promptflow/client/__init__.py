@@ -2,7 +2,7 @@
 
 from pkgutil import extend_path
 
-from promptflow._pfstudio import reexport
+from pfstudio.kit.lazy_names import reexport
 
 __path__ = extend_path(__path__, __name__)
 __getattr__, __dir__, __all__ = reexport(
@@ -10,5 +10,6 @@ __getattr__, __dir__, __all__ = reexport(
     {
         "pfstudio.sdk.client": "PFClient",
         "pfstudio.sdk.flow_function": "load_flow",
+        "pfstudio.sdk.runs.yaml_file": "load_run",
     },
 )

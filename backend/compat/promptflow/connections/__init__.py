@@ -2,12 +2,19 @@
 
 from pkgutil import extend_path
 
-from promptflow._pfstudio import CONNECTIONS, reexport
+from pfstudio.kit.lazy_names import reexport
 
 __path__ = extend_path(__path__, __name__)
 __getattr__, __dir__, __all__ = reexport(
     __name__,
     {
-        "pfstudio.connections.types": CONNECTIONS,
+        "pfstudio.connections.types": (
+            "AzureAIServicesConnection AzureContentSafetyConnection AzureOpenAIConnection "
+            "CognitiveSearchConnection CustomConnection CustomStrongTypeConnection FormRecognizerConnection "
+            "OpenAIConnection QdrantConnection SerpConnection ServerlessConnection WeaviateConnection "
+            "_Connection=Connection"
+        ),
+        "pfstudio.tools.value_types": "Secret",
+        "pfstudio.sdk.legacy.accepted": "register_connections",
     },
 )

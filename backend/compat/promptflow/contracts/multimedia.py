@@ -1,10 +1,10 @@
 """`promptflow.contracts.multimedia`, answered by pfstudio."""
 
-from promptflow._pfstudio import reexport
+from pfstudio.kit.lazy_names import reexport
 
 __getattr__, __dir__, __all__ = reexport(
     __name__,
     {
-        "pfstudio.tools.media": "Image Text PFBytes",
+        "pfstudio.tools.media": "Image PFBytes Text",
     },
 )

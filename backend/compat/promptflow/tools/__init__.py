@@ -2,12 +2,13 @@
 
 from pkgutil import extend_path
 
-from promptflow._pfstudio import reexport
+from pfstudio.kit.lazy_names import reexport
 
 __path__ = extend_path(__path__, __name__)
 __getattr__, __dir__, __all__ = reexport(
     __name__,
     {
         "pfstudio.tools.model_functions": "AzureOpenAI OpenAI",
+        "pfstudio.tools.serpapi": "SerpAPI",
     },
 )

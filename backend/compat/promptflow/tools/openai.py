@@ -1,6 +1,6 @@
 """`promptflow.tools.openai`, answered by pfstudio."""
 
-from promptflow._pfstudio import reexport
+from pfstudio.kit.lazy_names import reexport
 
 __getattr__, __dir__, __all__ = reexport(
     __name__,

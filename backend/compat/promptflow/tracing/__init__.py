@@ -2,7 +2,7 @@
 
 from pkgutil import extend_path
 
-from promptflow._pfstudio import reexport
+from pfstudio.kit.lazy_names import reexport
 
 __path__ = extend_path(__path__, __name__)
 __getattr__, __dir__, __all__ = reexport(
@@ -10,5 +10,7 @@ __getattr__, __dir__, __all__ = reexport(
     {
         "pfstudio.tracing.decorator": "trace",
         "pfstudio.sdk.tracing": "start_trace",
+        "pfstudio.sdk.legacy.concurrency": "ThreadPoolExecutorWithContext",
+        "pfstudio.sdk.legacy.constants": "__version__=VERSION",
     },
 )

@@ -1,6 +1,6 @@
 """`promptflow.tracing._operation_context`, answered by pfstudio."""
 
-from promptflow._pfstudio import reexport
+from pfstudio.kit.lazy_names import reexport
 
 __getattr__, __dir__, __all__ = reexport(
     __name__,

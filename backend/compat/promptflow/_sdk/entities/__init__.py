@@ -1,0 +1,20 @@
+"""`promptflow._sdk.entities`, answered by pfstudio."""
+
+from pkgutil import extend_path
+
+from pfstudio.kit.lazy_names import reexport
+
+__path__ = extend_path(__path__, __name__)
+__getattr__, __dir__, __all__ = reexport(
+    __name__,
+    {
+        "pfstudio.connections.types": (
+            "AzureAIServicesConnection AzureContentSafetyConnection AzureOpenAIConnection "
+            "CognitiveSearchConnection CustomConnection CustomStrongTypeConnection FormRecognizerConnection "
+            "OpenAIConnection QdrantConnection SerpConnection ServerlessConnection WeaviateConnection"
+        ),
+        "pfstudio.sdk.flow_context": "FlowContext",
+        "pfstudio.sdk.runs.entity": "Run",
+        "pfstudio.sdk.flow_validation": "ValidationResult=FlowValidation",
+    },
+)

@@ -1,0 +1,10 @@
+"""`promptflow._utils.context_utils`, answered by pfstudio."""
+
+from pfstudio.kit.lazy_names import reexport
+
+__getattr__, __dir__, __all__ = reexport(
+    __name__,
+    {
+        "pfstudio.sdk.legacy.concurrency": "_change_working_dir=change_working_dir inject_sys_path",
+    },
+)

@@ -1,0 +1,10 @@
+"""`promptflow._utils.utils`, answered by pfstudio."""
+
+from pfstudio.kit.lazy_names import reexport
+
+__getattr__, __dir__, __all__ = reexport(
+    __name__,
+    {
+        "pfstudio.sdk.legacy.files": "camel_to_snake dump_list_to_jsonl load_json load_list_from_jsonl",
+    },
+)

@@ -1,0 +1,11 @@
+"""`promptflow.core._flow`, answered by pfstudio."""
+
+from pfstudio.kit.lazy_names import reexport
+
+__getattr__, __dir__, __all__ = reexport(
+    __name__,
+    {
+        "pfstudio.sdk.flow_function": "AsyncFlow Flow",
+        "pfstudio.sdk.prompty": "AsyncPrompty Prompty",
+    },
+)

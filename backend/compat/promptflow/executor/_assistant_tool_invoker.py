@@ -1,0 +1,10 @@
+"""`promptflow.executor._assistant_tool_invoker`, answered by pfstudio."""
+
+from pfstudio.kit.lazy_names import reexport
+
+__getattr__, __dir__, __all__ = reexport(
+    __name__,
+    {
+        "pfstudio.tools.assistant": "AssistantToolInvoker ResolvedAssistantTool",
+    },
+)

@@ -1,0 +1,40 @@
+"""Names of a module that lead to other modules, looked up when they are used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from typing import Any
+
+
+def reexport(module: str, names: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """`__getattr__`, `__dir__` and `__all__` of `module`.
+
+    `names` says which words come from which module; `Name=Other` takes `Other` under the name `Name`. A submodule is
+    imported when it is asked for as an attribute.
+    """
+    home: dict[str, tuple[str, str]] = {}
+    for source, words in names.items():
+        for word in words.split():
+            name, _, other = word.partition("=")
+            home[name] = (source, other or name)
+
+    def getattr_(name: str) -> Any:
+        if name in home:
+            source, other = home[name]
+            value = getattr(importlib.import_module(source), other)
+        elif not name.startswith("__") and _is_submodule(module, name):
+            value = importlib.import_module(f"{module}.{name}")
+        else:
+            raise AttributeError(f"module '{module}' has no attribute '{name}' (answered by pfstudio)")
+        setattr(sys.modules[module], name, value)
+        return value
+
+    return getattr_, lambda: sorted(home), sorted(home)
+
+
+def _is_submodule(module: str, name: str) -> bool:
+    is_package = hasattr(sys.modules[module], "__path__")
+    return is_package and find_spec(f"{module}.{name}") is not None
