@@ -61,7 +61,7 @@ def spans_of(calls: Iterable[Mapping[str, Any]], attributes: Mapping[str, Any] |
     spans: list[Span] = []
     maker = _Maker(seed[:16].hex(), int.from_bytes(seed[16:], "big") | 1, spans)
     for call in calls:
-        maker.add(call, None, attributes or {})
+        maker.add(call, "", dict(attributes or {}))
     return spans
 
 
@@ -71,55 +71,60 @@ class _Maker:
         self._next = first
         self._spans = spans
 
-    def add(self, call: Mapping[str, Any], parent: Span | None, attributes: Mapping[str, Any]) -> None:
+    def add(self, call: Mapping[str, Any], parent_id: str, attributes: dict[str, Any]) -> None:
         span_id = f"{self._next & 0xFFFFFFFFFFFFFFFF:016x}"
         self._next += 1
-        name, found = _described(call)
+        children = call.get("children")
+        is_model = "attributes" in call and not children and call["type"] in _MODEL_TYPES
+        start, end = call["start_time"], call["end_time"]
         span: Span = {
             "trace_id": self._trace_id,
             "span_id": span_id,
-            "parent_id": "" if parent is None else parent["span_id"],
-            "name": name,
-            "kind": "client" if _is_model_call(call) else "internal",
-            "start": int(call["start_time"] * 1_000_000_000),
-            "end": int(max(call["end_time"], call["start_time"]) * 1_000_000_000),
-            "attributes": {**attributes, **found},
+            "parent_id": parent_id,
+            "name": _describe(call, attributes, is_model=is_model),
+            "kind": "client" if is_model else "internal",
+            "start": int(start * 1_000_000_000),
+            "end": int(max(end, start) * 1_000_000_000),
+            "attributes": attributes,
         }
         error = call.get("error")
         if error:
             span["error"] = str(error.get("message", ""))
-            span["attributes"]["error.type"] = str(error.get("type") or error.get("code") or "error")
+            attributes["error.type"] = str(error.get("type") or error.get("code") or "error")
         self._spans.append(span)
-        for child in call.get("children") or ():
-            self.add(child, span, {})
+        if children:
+            for child in children:
+                self.add(child, span_id, {})
 
 
-def _is_model_call(call: Mapping[str, Any]) -> bool:
-    """A call of a model itself, not the node around it, which has the same type."""
-    return call["type"] in _MODEL_TYPES and not call.get("children") and "attributes" in call
-
-
-def _described(call: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    kind, name = str(call["type"]), str(call["name"])
-    found: dict[str, Any] = {"pfstudio.span_type": kind, **(call.get("attributes") or {})}
-    for key, value in (call.get("system_metrics") or {}).items():
-        if key in _USAGE:
-            found[_USAGE[key]] = value
+def _describe(call: Mapping[str, Any], found: dict[str, Any], *, is_model: bool) -> str:
+    """Fill in the attributes; the answer is the span's name."""
+    kind = found["pfstudio.span_type"] = call["type"]
+    metrics = call.get("system_metrics")
+    if metrics:
+        for key, word in _USAGE.items():
+            if metrics.get(key):
+                found[word] = metrics[key]
     if call.get("reused"):
         found["pfstudio.reused"] = True
-    if _is_model_call(call):
-        inputs = call.get("inputs") or {}
-        model = str(inputs.get("model") or "")
-        found["gen_ai.request.model"] = model
-        for parameter, word in _PARAMETERS.items():
-            value = inputs.get(parameter)
-            if isinstance(value, (int, float)):
-                found[f"gen_ai.request.{word}"] = value
-        return f"{found.get('gen_ai.operation.name', 'chat')} {model}".rstrip(), found
-    node = call.get("node_name")
-    if node and call.get("is_node"):
-        found["pfstudio.node"] = node
-        if kind == "Tool":
-            found |= {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": name}
-        return str(node), found
-    return name, found
+    if is_model:
+        return _describe_model_call(call, found)
+    name = str(call["name"])
+    if not call.get("is_node"):
+        return name
+    node = found["pfstudio.node"] = str(call["node_name"])
+    if kind == "Tool":
+        found["gen_ai.operation.name"] = "execute_tool"
+        found["gen_ai.tool.name"] = name
+    return node
+
+
+def _describe_model_call(call: Mapping[str, Any], found: dict[str, Any]) -> str:
+    found |= call["attributes"]
+    inputs = call.get("inputs") or {}
+    model = found["gen_ai.request.model"] = str(inputs.get("model") or "")
+    for parameter, word in _PARAMETERS.items():
+        value = inputs.get(parameter)
+        if isinstance(value, (int, float)):
+            found[f"gen_ai.request.{word}"] = value
+    return f"{found.get('gen_ai.operation.name', 'chat')} {model}".rstrip()
