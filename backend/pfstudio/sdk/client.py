@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pfstudio.sdk.configuration import Configuration
-from pfstudio.sdk.operations.flows import FlowOperations
 from pfstudio.sdk.trace_export import use_destination
-from pfstudio.sdk.transport import Transport
 
 if TYPE_CHECKING:
     from pfstudio.sdk.operations.connections import ConnectionOperations
+    from pfstudio.sdk.operations.flows import FlowOperations
     from pfstudio.sdk.operations.runs import RunOperations
     from pfstudio.sdk.operations.tools import ToolOperations
     from pfstudio.sdk.runs.entity import Run
+    from pfstudio.sdk.transport import Transport
 
 
 class PFClient:
@@ -41,6 +41,8 @@ class PFClient:
 
     @cached_property
     def flows(self) -> FlowOperations:
+        from pfstudio.sdk.operations.flows import FlowOperations
+
         return FlowOperations(self._transport)
 
     @cached_property
