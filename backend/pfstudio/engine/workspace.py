@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
+from pfstudio.models.openai_watch import watch_openai
+
 _lock = threading.RLock()
 _active: list[Workspace] = []
 
@@ -42,6 +44,7 @@ class Workspace:
     """Enter it around everything that may run code of the flow. Reentrant, and usable from several threads."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        watch_openai()  # Users' code may import it, now or later.
         self.folder = str(folder)
         self._environment = dict(environment)
         self._modules: dict[str, ModuleType] = {}
