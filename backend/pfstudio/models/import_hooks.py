@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, TypeAlias
@@ -20,10 +19,11 @@ def patch_when_imported(patches: Mapping[str, Patch]) -> None:
         if module is not None:
             waiting.pop(name)(module)
     if waiting:
-        sys.meta_path.insert(0, _Finder(waiting))
+        finders: list[Any] = sys.meta_path
+        finders.insert(0, _Finder(waiting))
 
 
-class _Finder(MetaPathFinder):
+class _Finder:
     def __init__(self, waiting: dict[str, Patch]) -> None:
         self._waiting = waiting
 
@@ -36,12 +36,13 @@ class _Finder(MetaPathFinder):
         for finder in sys.meta_path:
             spec = None if finder is self else finder.find_spec(fullname, path, target)
             if spec is not None and spec.loader is not None:
-                spec.loader = _PatchingLoader(spec.loader, patch)
+                loader: Any = _PatchingLoader(spec.loader, patch)
+                spec.loader = loader
                 return spec
         return None
 
 
-class _PatchingLoader(Loader):
+class _PatchingLoader:
     """Loads with the module's own loader, which it then leaves in its place."""
 
     def __init__(self, own: Any, patch: Patch) -> None:

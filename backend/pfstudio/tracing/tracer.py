@@ -88,6 +88,14 @@ class NodeTrace:
             _current_call.reset(token)
             record["end_time"] = time()
 
+    def begin(
+        self, name: str, kind: str, inputs: Mapping[str, Any], parent: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Record a call that ends elsewhere, maybe on another thread: below `parent`, or where this code stands."""
+        record = _call(self.node, name, kind, inputs, time())
+        (self._siblings() if parent is None else parent["children"]).append(record)
+        return record
+
     def _siblings(self) -> list[dict[str, Any]]:
         parent = _current_call.get()
         return self.calls if parent is None else parent["children"]
@@ -112,6 +120,13 @@ def open_node_trace(trace: NodeTrace) -> Callable[[], None]:
         _current_trace.reset(trace_token)
 
     return close
+
+
+def end_call(record: dict[str, Any], output: Any = None, error: BaseException | None = None) -> None:
+    """Fill in what came of a call that was begun."""
+    record["output"] = output
+    record["error"] = _error(error)
+    record["end_time"] = time()
 
 
 def _call(node: str, name: str, type_name: str, inputs: Mapping[str, Any], start: float) -> dict[str, Any]:
