@@ -40,7 +40,7 @@ def use_destination(configuration: Configuration | None) -> None:
     from pfstudio.sdk.configuration import Configuration
 
     value = ""
-    with suppress(PromptflowException):  # Settings that cannot be read are told where they are needed.
+    with suppress(PromptflowException, RuntimeError):  # No home; or settings that are told of where they are needed.
         value = str((configuration or Configuration()).get("trace.destination") or "")
     switch.set_destination(value if value.startswith(("http://", "https://")) else "")
 
