@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 import threading
 from collections.abc import Iterator
@@ -25,9 +24,9 @@ def handler(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     stand_in.BaseCallbackHandler = BaseCallbackHandler  # type: ignore[attr-defined]  # A module made here.
     monkeypatch.setitem(sys.modules, "langchain_core", ModuleType("langchain_core"))
     monkeypatch.setitem(sys.modules, "langchain_core.callbacks", stand_in)
-    fresh = importlib.reload(langchain)
-    yield fresh.PromptFlowCallbackHandler()
-    importlib.reload(langchain)
+    vars(langchain).pop("PromptFlowCallbackHandler", None)
+    yield langchain.PromptFlowCallbackHandler()
+    vars(langchain).pop("PromptFlowCallbackHandler", None)
 
 
 @pytest.fixture
@@ -87,7 +86,6 @@ def test_end_of_something_that_never_began_is_ignored(handler: Any, trace: NodeT
 def test_without_langchain_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("langchain_core.callbacks", "langchain.callbacks.base"):
         monkeypatch.setitem(sys.modules, name, None)
-    fresh = importlib.reload(langchain)
 
     with pytest.raises(ImportError, match="pip install langchain-core"):
-        _ = fresh.PromptFlowCallbackHandler
+        _ = langchain.PromptFlowCallbackHandler
