@@ -5,6 +5,6 @@ from pfstudio.kit.lazy_names import reexport
 __getattr__, __dir__, __all__ = reexport(
     __name__,
     {
-        "pfstudio.sdk.legacy.langchain": "PromptFlowCallbackHandler",
+        "pfstudio.tracing.langchain": "PromptFlowCallbackHandler",
     },
 )
