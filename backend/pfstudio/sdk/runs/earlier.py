@@ -13,6 +13,7 @@ from pfstudio.runfolder.folder import RunFolder
 from pfstudio.runfolder.jsontext import decode, encode
 from pfstudio.runfolder.line_index import LineIndex, LineText
 from pfstudio.runfolder.lines import LINES_FILE
+from pfstudio.tracing.tracer import MORE_COUNTS
 
 
 class ForeignRecords(list[dict[str, Any]]):
@@ -61,13 +62,16 @@ def with_earlier(metrics: Mapping[str, Any], records: Iterable[Mapping[str, Any]
     for record in records:
         for key in ("total_tokens", "prompt_tokens", "completion_tokens"):
             _add(together, key, int((record.get("system_metrics") or {}).get(key, 0)))
+        for key in MORE_COUNTS:
+            if key in (record.get("system_metrics") or {}):
+                _add(together, key, record["system_metrics"][key])
         _add(together, "__pf__.lines.completed", 1)
         for run in record.get("node_runs") or ():
             _add(together, f"__pf__.nodes.{run['node']}.{str(run['status']).lower()}", 1)
     return together
 
 
-def _add(counts: dict[str, Any], key: str, by: int) -> None:
+def _add(counts: dict[str, Any], key: str, by: float) -> None:
     counts[key] = counts.get(key, 0) + by
 
 
