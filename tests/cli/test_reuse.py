@@ -75,6 +75,19 @@ def test_replay_of_a_call_that_was_not_recorded_fails_in_one_line(pf: Pf, flow: 
     assert len(server.calls) == 1
 
 
+def test_call_made_while_a_module_loads_is_told_in_one_line_too(pf: Pf, flow: Path) -> None:
+    (flow.parent / "calls.jsonl").write_text("")
+    node = flow / "node.py"
+    node.write_text(
+        "import httpx2\nhttpx2.post('http://127.0.0.1:9/v1/embeddings', json={'input': 'early'})\n" + node.read_text()
+    )
+    failed = pf("flow", "test", "--flow", flow, "--inputs", "given=1", "--replay", "calls.jsonl")
+
+    assert failed.returncode == 1
+    assert "'early' is not in the recording" in failed.stderr.strip().splitlines()[-1]
+    assert "Traceback" not in failed.stderr
+
+
 def test_recording_that_is_not_there_is_told_in_one_line(pf: Pf, flow: Path) -> None:
     failed = pf("flow", "test", "--flow", flow, "--inputs", "given=1", "--replay", "none.jsonl")
 

@@ -362,7 +362,7 @@ def test_many_processes_may_record_in_one_file(server: ModelServer, file: Path) 
     for process in processes:
         process.join(60)
 
-    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    lines = [json.loads(line) for line in file.read_text().splitlines() if line]
     assert len(lines) == 40
     assert len({line["body"]["messages"][0]["content"] for line in lines}) == 40
 

@@ -175,10 +175,13 @@ def test_folder_that_cannot_be_written_costs_a_warning(
     place = tmp_path / "file"
     place.write_text("")
     with recordings.installed(keep=place):
+        ask(server)
+    assert caplog.records == [], "who did not ask for it was told"
+    with recordings.installed(reuse=place):
         ask(server), ask(server)
 
     assert [record.message for record in caplog.records if "cannot be kept" in record.message] != []
-    assert len(server.calls) == 2
+    assert len(server.calls) == 3
 
 
 def test_what_was_not_used_for_longest_is_forgotten_first(folder: Path) -> None:

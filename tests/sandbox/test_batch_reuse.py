@@ -82,6 +82,35 @@ def test_line_whose_call_was_not_recorded_fails_with_its_reason(tmp_path: Path, 
     assert "is not in the recording" in sink.messages()[2]
 
 
+ASYNC_NODE = """\
+import httpx
+from promptflow.core import tool
+
+@tool
+async def node(given: int):
+    async with httpx.AsyncClient() as client:
+        asked = {{"model": "m", "messages": [{{"role": "user", "content": str(given)}}]}}
+        try:
+            answer = await client.post("{url}/v1/chat/completions", json=asked)
+        except Exception:
+            return "swallowed"
+        return answer.json()["choices"][0]["message"]["content"]
+"""
+
+
+def test_code_that_catches_every_exception_cannot_hide_a_call_that_was_not_recorded(
+    tmp_path: Path, server: ModelServer
+) -> None:
+    flow = write_flow(tmp_path / "flow", "return given")
+    (tmp_path / "flow/node.py").write_text(ASYNC_NODE.format(url=server.url))
+    file = tmp_path / "calls.jsonl"
+    run(flow, 1, model_calls=ModelCalls(record=file))
+    _, sink = run(flow, 2, model_calls=ModelCalls(replay=file))
+
+    assert sink.outputs() == ["said 0", None]
+    assert "is not in the recording" in sink.messages()[1]
+
+
 def test_run_whose_recording_is_not_there_fails_before_its_first_line(tmp_path: Path, server: ModelServer) -> None:
     outcome, _ = run(
         ask_flow(tmp_path / "flow"), 2, server.openai(), model_calls=ModelCalls(replay=tmp_path / "none.jsonl")

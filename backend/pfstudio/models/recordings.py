@@ -19,7 +19,7 @@ from typing import Any, Final
 from pfstudio.errors import NotFoundError, UserErrorException
 from pfstudio.kit.ids import new_id
 from pfstudio.models.exchanges import SentCall, StoredAnswer, from_record, to_record
-from pfstudio.models.interception import CallKeeper, CallNotRecorded, set_keeper
+from pfstudio.models.interception import CallKeeper, CallNotRecorded, UnrecordedCallError, set_keeper
 
 _VERSION: Final = 1
 _log = logging.getLogger("pfstudio.models")
@@ -72,6 +72,8 @@ def installed(
     before = set_keeper(_keeper(reuse, record, replay, keep, session))
     try:
         yield
+    except CallNotRecorded as miss:  # Code that is no node's, as of a module while it is imported.
+        raise UnrecordedCallError(str(miss), None) from None
     finally:
         set_keeper(before)
 
@@ -129,7 +131,8 @@ class Recording:
         self._failed = False
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            os.close(self._open())
+            if not self._ends_well():
+                self._write(b"\n")
         except OSError as error:
             raise RecordingUnwritableError(file, error) from error
 
@@ -153,22 +156,25 @@ class Recording:
     def _write(self, line: bytes) -> None:
         handle = self._open()
         try:
-            size = os.lseek(handle, 0, os.SEEK_END)
-            if size and not self._ends_in_newline(handle, size):  # Somebody was killed while it wrote.
-                line = b"\n" + line
             while line:
                 line = line[os.write(handle, line) :]
+        finally:
+            os.close(handle)
+
+    def _ends_well(self) -> bool:
+        """Whether the next line begins a line: not so where a process was killed while it wrote, or writes just now."""
+        handle = self._open()
+        try:
+            size = os.lseek(handle, 0, os.SEEK_END)
+            if size:
+                os.lseek(handle, size - 1, os.SEEK_SET)
+            return not size or os.read(handle, 1) == b"\n"
         finally:
             os.close(handle)
 
     def _open(self) -> int:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
         return os.open(self._file, flags, 0o600)
-
-    @staticmethod
-    def _ends_in_newline(handle: int, size: int) -> bool:
-        os.lseek(handle, size - 1, os.SEEK_SET)
-        return os.read(handle, 1) == b"\n"
 
 
 class Replay:

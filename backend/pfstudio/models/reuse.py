@@ -27,6 +27,7 @@ _LIMIT_VARIABLE: Final = "PF_REUSE_MAX_MB"
 _LIMIT_MB: Final = 1024
 _LOOK_AFTER_BYTES: Final = 32 * 2**20
 _KEEP_SHARE: Final = 0.8
+_FREE: Final = "demo:"
 _log = logging.getLogger("pfstudio.models")
 
 
@@ -77,7 +78,7 @@ class AnswerStore:
         except OSError as error:
             with suppress(OSError):
                 fresh.unlink()
-            if not self._failed:
+            if self.answers and not self._failed:  # Who did not ask for it need not know.
                 self._failed = True
                 _log.warning("Answers cannot be kept for reuse in '%s': %s.", self.folder, error.strerror or error)
             return
@@ -190,7 +191,8 @@ class Reuse:
         return replace(answer, reused=True)
 
     def keep(self, call: SentCall, answer: StoredAnswer) -> None:
-        if answer.status == 200 and _is_whole(answer):
+        is_worth_it = not (self.is_aside and call.url.startswith(_FREE))
+        if is_worth_it and answer.status == 200 and _is_whole(answer):
             tokens = answer.usage().get("total_tokens", 0)
             self.store.put(call.key, {"created": time.time(), "tokens": tokens, **to_record(call, answer)})
 
