@@ -14,6 +14,7 @@ import pytest
 from model_server import model_server
 from pfstudio.connections.types import CustomConnection, OpenAIConnection
 from pfstudio.engine.errors import InputTypeError, ToolExecutionError
+from pfstudio.engine.workspace import Workspace
 from pfstudio.errors import UserErrorException
 from pfstudio.flow.errors import InvalidFlowError, NodeCircularDependency
 from pfstudio.sdk import flow_executors
@@ -55,6 +56,14 @@ def a(q: str, n: int, k: str):
     if q == "bad":
         raise ValueError("boom")
     return repr((q, n, k, os.environ.get("SEEN")))
+"""
+WHERE = """
+import os
+from promptflow.core import tool
+LOADED_IN = os.getcwd()
+@tool
+def a(q: str, n: int, k: str):
+    return [LOADED_IN, os.getcwd()]
 """
 ONE_NODE = """
 inputs:
@@ -300,6 +309,29 @@ def test_an_awaited_flow_raises_like_a_called_one(write: Any) -> None:
         asyncio.run(flow(q="bad"))
     with pytest.raises(UserErrorException, match="keyword arguments"):
         asyncio.run(flow("x"))
+
+
+def test_a_called_flow_runs_in_its_callers_folder(write: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write(code=WHERE)
+    monkeypatch.chdir(tmp_path)
+
+    loaded_in, ran_in = load_flow(folder)(q="x")["o"]
+
+    assert (loaded_in, ran_in, Path.cwd()) == (str(folder), str(tmp_path), tmp_path)
+
+
+def test_nodes_that_run_side_by_side_find_the_flows_they_load_by_relative_paths(
+    tmp_path: Path, write: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(code=WHERE)
+    other = tmp_path / "loading"
+    other.mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    with Workspace(tmp_path, {}), Workspace(other, {}):  # The second is a flow that another node loads meanwhile.
+        flow = load_flow(folder.relative_to(tmp_path))
+
+    assert flow.code.samefile(folder)
 
 
 def test_a_flex_flow_is_loaded_but_not_called(write: Any) -> None:

@@ -100,8 +100,12 @@ class FlowExecutor:
         observer: RunObserver | None = None,
         line_timeout: float | None = None,
         concurrency: int = 16,
+        runs_in_folder: bool = True,
     ) -> FlowExecutor:
-        """Load the tools of a flow that was read and changed before (overrides of a `FlowContext`)."""
+        """Load the tools of a flow that was read and changed before (overrides of a `FlowContext`).
+
+        Without `runs_in_folder` the current folder of a node is the caller's, as it is for a flow called as a function.
+        """
         working_copy = None
         if flow.additional_includes:
             from pfstudio.engine.includes import materialize
@@ -112,6 +116,7 @@ class FlowExecutor:
             workspace = Workspace(folder, environment)
             with workspace, connections_in_scope(connections):
                 plan = make_plan(flow, folder, connections)
+            workspace.is_current_folder = runs_in_folder
         except BaseException:
             _remove(working_copy)
             raise

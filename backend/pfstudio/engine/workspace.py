@@ -46,6 +46,7 @@ class Workspace:
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         watch_openai()  # Users' code may import it, now or later.
         self.folder = str(folder)
+        self.is_current_folder = True  # False for a flow that is called as a function: it runs where its caller is.
         self._environment = dict(environment)
         self._modules: dict[str, ModuleType] = {}
         self._foreign = frozenset(sys.modules)
@@ -70,7 +71,8 @@ class Workspace:
         else:
             _outside.remember()
         _active.append(self)
-        os.chdir(self.folder)
+        if self.is_current_folder:
+            os.chdir(self.folder)
         for name, value in self._environment.items():
             _outside.variables.setdefault(name, os.environ.get(name))
             os.environ[name] = value
@@ -93,7 +95,8 @@ class Workspace:
             _outside.variables.clear()
             _outside.restore()
         elif was_last:
-            os.chdir(_active[-1].folder)
+            if self.is_current_folder:
+                _return_to_folder()
             sys.modules.update(_active[-1]._modules)
 
     def _hide_modules(self) -> None:
@@ -111,6 +114,21 @@ class Workspace:
             locations = getattr(module, "__path__", None)
             file = next(iter(locations), None) if locations is not None else None
         return isinstance(file, str) and file.startswith(self.folder + os.sep)
+
+
+def in_running_flow(path: Path) -> Path:
+    """The path that a node means: flows that load on other threads may have changed the current folder."""
+    if path.is_absolute() or path.exists():
+        return path
+    with _lock:
+        folders = [Path(workspace.folder) for workspace in _active]
+    return next((folder / path for folder in folders if (folder / path).exists()), path)
+
+
+def _return_to_folder() -> None:
+    folder = next((workspace.folder for workspace in reversed(_active) if workspace.is_current_folder), _outside.folder)
+    if folder is not None:
+        os.chdir(folder)
 
 
 def _value_of(name: str) -> str | None:

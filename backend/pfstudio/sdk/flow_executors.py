@@ -57,6 +57,7 @@ def _load(file: Path, context: FlowContext) -> FlowExecutor:
         connections=_GivenFirst(objects) if objects else LazyConnections(),
         environment_variables=_with_connection_values(),
         precedence="none",
+        runs_in_folder=False,
     )
 
 

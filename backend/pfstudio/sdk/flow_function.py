@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pfstudio.engine.results import LineResult
+from pfstudio.engine.workspace import in_running_flow
 from pfstudio.errors import BadRequest, InvalidError, UserErrorException
 from pfstudio.flow.files import FolderFiles
 from pfstudio.flow.kinds import flow_kind
@@ -180,7 +181,7 @@ def load_flow(source: str | Path, **overrides: Any) -> Any:
 
 
 def _found(source: str | Path) -> tuple[Path, str]:
-    file = find_flow_file(Path(source)).absolute()
+    file = find_flow_file(in_running_flow(Path(source))).absolute()
     return file, flow_kind(FolderFiles(file.parent), file.name)
 
 
