@@ -144,3 +144,23 @@ def test_the_client_raises_when_asked(tmp_path: Path) -> None:
     assert (raised.file, raised.line) == ("flow.dag.yaml", 2)
     assert raised.message.startswith("Schema validation failed: {'inputs.s.type': ")
     assert "has the unknown type 'zork'" in raised.message
+
+
+def test_a_module_that_a_tool_imports_and_that_is_not_installed_is_told(pf: Pf, tmp_path: Path) -> None:
+    tool = "from promptflow.core import tool\nimport helper, os.path\n@tool\ndef t():\n    import never_seen\n"
+    helper = (
+        "try:\n    import perhaps_there\nexcept ImportError:\n    pass\nimport package.part\nimport not_there.at_all\n"
+    )
+    yaml = "nodes:\n- name: t\n  type: python\n  source: {type: code, path: t.py}\n"
+    write_flow(tmp_path / "f", {"flow.dag.yaml": yaml, "t.py": tool, "helper.py": helper})
+    (tmp_path / "f" / "package").mkdir()
+    (tmp_path / "f" / "package" / "part.py").write_text("import helper\n")
+
+    ended = pf("flow", "validate", "--source", "f")
+
+    (error,) = json.loads(ended.out)["errors"]
+    assert ended.code == 1
+    assert error["message"] == (
+        "Failed to load python module from file 't.py': (ModuleNotFoundError) No module named 'not_there'"
+    )
+    assert (error["path"], error["location"].rpartition("/")[2]) == ("nodes.0.source.path", "t.py#line 2")

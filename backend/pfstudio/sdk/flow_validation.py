@@ -14,6 +14,7 @@ from pfstudio.flow.kinds import flow_kind
 from pfstudio.flow.loader import find_flow_file
 from pfstudio.flow.validation import Problem, check_flow
 from pfstudio.flow.yaml_reader import Place, YamlList, YamlMap, plain, read_yaml
+from pfstudio.sdk.missing_modules import missing_modules
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,10 @@ def _problems(files: FolderFiles, name: str) -> Iterator[Problem]:
         yield _problem(error, name)
         return
     if kind == "dag":
-        yield from check_flow(files, name).problems
+        checked = check_flow(files, name)
+        yield from checked.problems
+        if checked.flow is not None:
+            yield from missing_modules(checked.flow, files.root)
         return
     from pfstudio.flow.entry_validation import check_flex, check_prompty
 
