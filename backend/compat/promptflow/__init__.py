@@ -1,10 +1,8 @@
 """The import names of Microsoft prompt flow, answered by pfstudio."""
 
-from pkgutil import extend_path
+from pfstudio.kit.lazy_names import reexport, shared_path
 
-from pfstudio.kit.lazy_names import reexport
-
-__path__ = extend_path(__path__, __name__)
+__path__ = shared_path(__path__, __name__, sign="core/__init__.py")
 __getattr__, __dir__, __all__ = reexport(
     __name__,
     {

@@ -6,6 +6,8 @@ import importlib
 import sys
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
+from os.path import exists, join
+from pkgutil import extend_path
 from typing import Any
 
 
@@ -33,6 +35,17 @@ def reexport(module: str, names: Mapping[str, str]) -> tuple[Callable[[str], Any
         return value
 
     return getattr_, lambda: sorted(home), sorted(home)
+
+
+def shared_path(path: list[str], name: str, *, sign: str) -> list[str]:
+    """Where modules of a package that several distributions share are found: here, then elsewhere on `sys.path`.
+
+    Folders that hold `sign` come before ours: their owner's parts fit one another, even where it has left out the
+    part with the package's own `__init__.py`.
+    """
+    others = [folder for folder in extend_path(path, name) if folder not in path]
+    first = [folder for folder in others if exists(join(folder, sign))]  # noqa: PTH110, PTH118 - imports are quick.
+    return [*first, *path, *(folder for folder in others if folder not in first)]
 
 
 def _is_submodule(module: str, name: str) -> bool:

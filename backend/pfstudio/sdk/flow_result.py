@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum
 from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
 from pfstudio.engine.record import flow_run_record, node_run_record
-from pfstudio.engine.results import LineResult
+from pfstudio.engine.results import LineResult, RunStatus
 from pfstudio.engine.streams import StreamedOutput
 from pfstudio.kit.ids import new_id
 
@@ -31,14 +32,21 @@ class FlowResult:
     @cached_property
     def run_info(self) -> SimpleNamespace:
         record = flow_run_record(self.line, run_id=self._run_id)
-        return SimpleNamespace(**{**record, "status": self.line.status})
+        return SimpleNamespace(**{**record, "status": _status(self.line.status)})
 
     @cached_property
     def node_run_infos(self) -> dict[str, SimpleNamespace]:
         return {
-            name: SimpleNamespace(**{**node_run_record(run, run_id=self._run_id), "status": run.status})
+            name: SimpleNamespace(**{**node_run_record(run, run_id=self._run_id), "status": _status(run.status)})
             for name, run in self.line.node_runs.items()
         }
+
+
+def _status(status: RunStatus) -> Enum:
+    """The word as a member of the original's enumeration, which equals ours."""
+    from pfstudio.sdk.legacy.run_records import Status
+
+    return Status(status.value)
 
 
 def _shown(value: Any) -> Any:

@@ -117,4 +117,7 @@ def docstring_parts(text: str) -> tuple[str, dict[str, str]]:
             parameters[current] = f"{parameters[current]}\n{line.strip()}".strip()
         elif place == "description":
             description.append(line.strip())
-    return "\n".join(description).strip(), parameters
+    told = "\n".join(description).strip()
+    # The original's parser keeps the end of the line of a single one that an empty line follows.
+    is_single = bool(told) and "\n" not in told and len(description) > 1
+    return (f"{told}\n" if is_single else told), parameters

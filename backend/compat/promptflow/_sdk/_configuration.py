@@ -5,6 +5,7 @@ from pfstudio.kit.lazy_names import reexport
 __getattr__, __dir__, __all__ = reexport(
     __name__,
     {
-        "pfstudio.sdk.configuration": "Configuration InvalidConfigValue",
+        "pfstudio.sdk.configuration": "InvalidConfigValue",
+        "pfstudio.sdk.legacy.configuration": "Configuration",
     },
 )

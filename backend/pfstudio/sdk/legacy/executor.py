@@ -12,6 +12,7 @@ from pfstudio.engine.loading import load_executor
 from pfstudio.engine.ports import ConnectionSource, LineExecutor
 from pfstudio.engine.record import node_run_record
 from pfstudio.engine.results import LineResult, RunStatus
+from pfstudio.flow.spec import Reference
 from pfstudio.kit.clock import utc_now
 from pfstudio.kit.ids import new_id
 from pfstudio.sdk.flow_result import FlowResult
@@ -95,7 +96,10 @@ class FlowExecutor:
         line = self._executor.run_line(inputs, index=index, streaming=allow_generator_output, timeout=line_timeout_sec)
         if line.exception is not None and self._raises:
             raise line.exception
-        return FlowResult(line)
+        result = FlowResult(line)
+        if index is not None:
+            result.output["line_number"] = index
+        return result
 
     async def exec_line_async(self, inputs: Mapping[str, Any], *args: Any, **kwargs: Any) -> FlowResult:
         """The same, to be awaited."""
@@ -106,14 +110,20 @@ class FlowExecutor:
     def exec_aggregation(
         self, inputs: Mapping[str, Any], aggregation_inputs: Mapping[str, Any], *_: Any, **__: Any
     ) -> SimpleNamespace:
-        """Outputs and metrics of the aggregation nodes over lists of lines' values."""
+        """Flow outputs and metrics that the aggregation nodes make of lists of lines' values."""
         result = self._executor.run_aggregation(_lines(inputs, aggregation_inputs))
         run_id = new_id()
         infos = {
             name: SimpleNamespace(**{**node_run_record(run, run_id=run_id), "status": run.status})
             for name, run in result.node_runs.items()
         }
-        return SimpleNamespace(output=dict(result.outputs), metrics=dict(result.metrics), node_run_infos=infos)
+        bindings = {name: output.binding for name, output in self._executor.flow.outputs.items()}
+        shown = {
+            name: result.outputs[binding.node]
+            for name, binding in bindings.items()
+            if isinstance(binding, Reference) and binding.node is not None and binding.node in result.outputs
+        }
+        return SimpleNamespace(output=shown, metrics=dict(result.metrics), node_run_infos=infos)
 
     def close(self) -> None:
         self._executor.close()
