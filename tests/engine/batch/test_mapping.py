@@ -99,9 +99,14 @@ def test_a_mapping_that_leads_nowhere_names_all_that_do_the_line_and_its_columns
     assert "Line 0 has: data.x." in raised.value.message
 
 
-def test_a_column_that_only_one_line_lacks_is_found_before_anything_runs() -> None:
-    with pytest.raises(ApplyInputMappingError, match="Line 1 has: "):
-        lines(inputs("a"), {}, data=[{"a": 1}, {"b": 1}])
+def test_a_column_that_some_lines_lack_is_absent_there_and_one_that_no_line_has_is_an_error() -> None:
+    mapping = {"b": "${data.x}"}
+
+    mapped = lines(inputs("a", b="default"), mapping, data=[{"a": 1}, {"x": 1}])
+
+    assert mapped == [{"a": 1, "line_number": 0}, {"b": 1, "line_number": 1}]
+    with pytest.raises(ApplyInputMappingError, match=r"relations: \$\{data\.x\}\. .*Line 0 has: data\.a\."):
+        lines(inputs("a"), mapping, data=[{"a": 1}, {"b": 1}])
 
 
 def test_a_mapping_of_literals_only_is_refused_and_none_at_all_is_not() -> None:
@@ -114,6 +119,10 @@ def test_a_mapping_of_literals_only_is_refused_and_none_at_all_is_not() -> None:
 def test_a_flow_without_inputs_cannot_be_run_over_lines() -> None:
     with pytest.raises(EmptyFlowInputsError, match="cannot be empty in batch mode"):
         lines({}, {}, data=[{"a": 1}])
+
+
+def test_a_flex_flow_without_inputs_can() -> None:
+    assert list(map_lines({}, {}, {"data": [{"a": 1}]}, may_lack_inputs=True)) == [{"line_number": 0}]
 
 
 NAMES = st.sampled_from(["a", "b", "a.b", "c"])

@@ -44,23 +44,27 @@ def ignored_columns(
 
 
 def map_lines(
-    inputs: Mapping[str, InputDefinition], mapping: Mapping[str, Any], sources: Mapping[str, Sequence[Row]]
+    inputs: Mapping[str, InputDefinition],
+    mapping: Mapping[str, Any],
+    sources: Mapping[str, Sequence[Row]],
+    *,
+    may_lack_inputs: bool = False,
 ) -> Sequence[dict[str, Any]]:
     """The inputs of each line, `line_number` among them. Lines are made when they are looked at.
 
     Sources are `data`, `run.inputs` and `run.outputs`. Rows with a `line_number` are joined by it, others by their
-    place; only lines that every source has are there. Every line is checked before this returns.
+    place; only lines that every source has are there. Where a line lacks a column that others have, the input is
+    absent: it has its default, or the line fails. Every line is checked before this returns.
 
     Raises:
-        EmptyFlowInputsError: the flow has no input.
+        EmptyFlowInputsError: the flow has no input, and is no flex flow (`may_lack_inputs`).
         InputMappingError: no line is whole, or the sources do not fit each other.
-        ApplyInputMappingError: a mapping leads to a column that a line does not have.
+        ApplyInputMappingError: a mapping leads to a column that no line has.
     """
-    if not inputs and not mapping:
+    if not inputs and not mapping and not may_lack_inputs:
         raise EmptyFlowInputsError
     lines = MappedLines(complete_mapping(inputs, mapping), sources)
-    for _ in lines:
-        pass
+    lines.check()
     return lines
 
 
@@ -89,22 +93,27 @@ class MappedLines(Sequence[dict[str, Any]]):
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return (self[position] for position in range(len(self)))
 
+    def check(self) -> None:
+        """Raises ApplyInputMappingError where a mapping finds its column on no line."""
+        unfound = {name for name, (_, binding) in self._mapping.items() if binding is not None}
+        for line in self:
+            unfound -= line.keys()
+            if not unfound:
+                return
+        number, places = self._lines[0]
+        columns = [f"{name}.{column}" for name, place in places.items() for column in self._sources[name][place]]
+        missing = [value for name, (value, _) in self._mapping.items() if name in unfound]
+        raise ApplyInputMappingError(missing, number, columns)
+
     def _mapped(self, number: Any, rows: Mapping[str, Row]) -> dict[str, Any]:
         line: dict[str, Any] = {}
-        missing: list[str] = []
         for name, (value, binding) in self._mapping.items():
+            found = None if binding is None else _place(binding, rows)
             if binding is None:
                 line[name] = value
-                continue
-            found = _place(binding, rows)
-            if found is None:
-                missing.append(value)
-            else:
+            elif found is not None:
                 source, column = found
                 line[name] = rows[source][column]
-        if missing:
-            columns = [f"{source}.{column}" for source, row in rows.items() for column in row]
-            raise ApplyInputMappingError(missing, number, columns)
         line[LINE_NUMBER] = number
         return line
 

@@ -61,7 +61,8 @@ def mapped_lines(prepared: Prepared, warn: Callable[[str], None]) -> Sequence[Ma
     if not mapping:
         warn(_NO_MAPPING)
     _warn_of_ignored_columns(prepared, sources, warn)
-    return map_lines(prepared.flow.inputs, mapping or {}, sources)
+    is_dag = bool(prepared.flow.nodes)
+    return map_lines(prepared.flow.inputs, mapping or {}, sources, may_lack_inputs=not is_dag)
 
 
 def _reference_sources(prepared: Prepared, warn: Callable[[str], None]) -> dict[str, Sequence[Mapping[str, Any]]]:
