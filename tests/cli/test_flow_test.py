@@ -105,6 +105,20 @@ def test_inputs_that_will_not_do_are_told(pf: Pf, flow: Path, inputs: list[str],
     assert ended.last_error_line.startswith(f"pf.flow.test failed with {message}")
 
 
+def test_a_tool_that_does_not_load_is_told_before_inputs_that_are_missing(pf: Pf, tmp_path: Path) -> None:
+    yaml = """\
+inputs: {s: {type: string}}
+nodes:
+- {name: t, type: python, source: {type: code, path: t.py}, inputs: {s: "${inputs.s}"}}
+"""
+    write_flow(tmp_path / "f", {"flow.dag.yaml": yaml, "t.py": "import not_there\n"})
+
+    ended = pf("flow", "test", "--flow", "f")
+
+    assert ended.code == 1
+    assert "No module named 'not_there'" in ended.err.splitlines()[-1]
+
+
 def test_an_unknown_input_is_passed_with_a_warning(pf: Pf, flow: Path) -> None:
     ended = pf("flow", "test", "--flow", str(flow), "--inputs", "s=x", "q=1")
 

@@ -76,9 +76,8 @@ def run_flow_test(
     flow = load_flow(file, variant=variant)
     for problem in load_warnings(flow):
         observer.log("warning", f"{problem.file}:{problem.line}: {problem.message}")
-    if node is None:
-        given = _complete(flow, inputs, observer)
-    else:
+    given: Mapping[str, Any] = inputs
+    if node is not None:
         from pfstudio.sandbox.node_inputs import find_node, node_inputs
 
         tested = find_node(flow, node)
@@ -93,6 +92,7 @@ def run_flow_test(
     ) as executor:
         if node is not None:
             return _run_node(executor, node, given)
+        given = _complete(flow, inputs, observer)  # As in the original, what does not load is told first.
         return _run_line(executor, given, observer, streaming=streaming)
 
 
