@@ -75,6 +75,8 @@ class PromptflowException(Exception):  # noqa: N818 - the original's public name
     """
 
     code: ClassVar[str] = "error"
+    original_name: ClassVar[str | None] = None
+    """What promptflow raises here, where our class says more; messages name that."""
     usual_target: ClassVar[ErrorTarget] = ErrorTarget.UNKNOWN
     is_kind: ClassVar[bool] = False
 
@@ -154,6 +156,11 @@ class PromptflowException(Exception):  # noqa: N818 - the original's public name
         outside = (PromptflowException, Exception, BaseException, object)
         chain = [cls for cls in type(self).__mro__ if cls not in outside and not cls.__dict__.get("is_kind")]
         return [_CODES.get(cls.__name__, cls.__name__) for cls in reversed(chain)]
+
+
+def shown_name(error: BaseException) -> str:
+    """The class name a message begins with, as promptflow would have named it."""
+    return getattr(error, "original_name", None) or type(error).__name__
 
 
 class UserErrorException(PromptflowException):

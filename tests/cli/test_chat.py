@@ -132,7 +132,7 @@ def test_a_flow_that_is_no_chat_says_why(talk: Path, change: tuple[str, str], re
 
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == (
-        f"pf.flow.test failed with NoChatFlowError: Only support chat flow in interactive mode, {reason}\n"
+        f"pf.flow.test failed with UserErrorException: Only support chat flow in interactive mode, {reason}\n"
     )
 
 

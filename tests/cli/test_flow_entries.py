@@ -56,7 +56,7 @@ def test_a_class_takes_its_arguments(pf: Pf, app: Path, init: list[str], text: s
 @pytest.mark.parametrize(
     ("file", "message"),
     [
-        ("no.json", "InputsFileNotFoundError: Cannot find inputs file no.json"),
+        ("no.json", "UserErrorException: Cannot find inputs file no.json."),
         ("init.txt", "InputsFileError: Only support yaml or json file as init."),
         ("list.yaml", "InputsFileError: 'list.yaml' holds no mapping with arguments. (list.yaml:1)"),
         ("torn.json", "InputsFileError: 'torn.json' is not valid JSON"),

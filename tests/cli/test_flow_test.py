@@ -48,7 +48,7 @@ def test_inputs_come_from_a_file(pf: Pf, flow: Path, name: str, text: str) -> No
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("nothing.json", "InputsFileNotFoundError: Cannot find inputs file nothing.json"),
+        ("nothing.json", "UserErrorException: Cannot find inputs file nothing.json."),
         ("word", "InputsFileError: Only support jsonl or json file as input."),
         ("broken.json", "InputsFileError: 'broken.json' is not valid JSON"),
         ("list.json", "InputsFileError: 'list.json' holds no JSON object with inputs."),
@@ -322,7 +322,7 @@ def test_relative_files_are_read_from_the_flow_and_the_callers_folder_stays(pf: 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (shutil.rmtree, "FlowPathError"),
+        (shutil.rmtree, "UserErrorException"),
         (lambda flow: (flow / "flow.dag.yaml").unlink(), "Have found neither flow.dag.yaml nor flow.flex.yaml in"),
         (lambda flow: (flow / "up.py").unlink(), "InvalidSource: Load tool failed for node 'up'. Tool file 'up.py'"),
         (lambda flow: (flow / "flow.dag.yaml").write_text("nodes: [a: b: c"), "(flow.dag.yaml:1)"),

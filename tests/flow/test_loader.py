@@ -60,7 +60,7 @@ def test_folder_with_two_flow_files_or_none_is_refused(tmp_path: Path) -> None:
     [
         ("nowhere", "Flow path {} does not exist."),
         ("nowhere.yaml", "Flow file {} does not exist."),
-        ("there.txt", "The flow file suffix must be yaml, yml or prompty; cannot be txt"),
+        ("there.txt", "The flow file suffix must be yaml, yml or prompty; cannot be .txt"),
     ],
 )
 def test_path_without_a_flow_is_told(tmp_path: Path, name: str, sentence: str) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from pfstudio.cli import arguments, left_out, output
-from pfstudio.errors import PromptflowException
+from pfstudio.errors import PromptflowException, shown_name
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
@@ -134,7 +134,7 @@ def _report(error: Exception, command: str, *, with_traceback: bool = False) -> 
     file, line = getattr(error, "file", None), getattr(error, "line", None)
     where = f" ({file}:{line})" if file and line else ""
     message = " ".join(line.strip() for line in str(error).splitlines() if line.strip())
-    output.say(f"{command} failed with {type(error).__name__}: {message}{where}", output.RED)
+    output.say(f"{command} failed with {shown_name(error)}: {message}{where}", output.RED)
     if os.environ.get("PROMPTFLOW_STRUCTURE_EXCEPTION_OUTPUT", "").lower() == "true":
         import json
 

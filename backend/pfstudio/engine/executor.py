@@ -104,7 +104,8 @@ class FlowExecutor:
     ) -> FlowExecutor:
         """Load the tools of a flow that was read and changed before (overrides of a `FlowContext`).
 
-        Without `runs_in_folder` the current folder of a node is the caller's, as it is for a flow called as a function.
+        Without `runs_in_folder` the current folder of a node is the caller's, as it is for a flow called as a function;
+        a flow with additional includes runs in its working copy all the same.
         """
         working_copy = None
         if flow.additional_includes:
@@ -116,7 +117,7 @@ class FlowExecutor:
             workspace = Workspace(folder, environment)
             with workspace, connections_in_scope(connections):
                 plan = make_plan(flow, folder, connections)
-            workspace.is_current_folder = runs_in_folder
+            workspace.is_current_folder = runs_in_folder or working_copy is not None
         except BaseException:
             _remove(working_copy)
             raise

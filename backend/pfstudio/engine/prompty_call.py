@@ -86,7 +86,7 @@ class PromptyCall:
             outputs=self.prompty.outputs,
             whole_response=self.prompty.model.response == "all",
         )
-        return call.result(client_of(endpoint_of(connection)))
+        return call.result(client_of(endpoint_of(connection, caller="promptflow-core")))
 
     def prompt(self, inputs: Mapping[str, Any]) -> str | list[dict[str, Any]]:
         """The messages, or for a completion the text, that the model is sent."""

@@ -36,6 +36,8 @@ class FlowYamlError(ValidationException):
 class FlowPathError(UserErrorException):
     """No flow is where one was looked for."""
 
+    original_name = "UserErrorException"
+
 
 class AmbiguousFlowError(ValidationException):
     def __init__(self, names: Iterable[str], folder: object) -> None:
@@ -213,6 +215,15 @@ class InvalidFlowError(SDKError):
     """A variant was asked for that the flow cannot give."""
 
 
+class InvalidVariantError(InvalidFlowError):
+    """What should name a variant has another form."""
+
+    original_name = "UserErrorException"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"Invalid variant format: {text}, variant should be in format of ${{TUNING_NODE.VARIANT}}")
+
+
 class NodeReferenceError(UserErrorException):
     """A reference cannot be followed."""
 
@@ -301,7 +312,7 @@ class NoToolDefined(PythonParsingError):  # noqa: N818 - the original's public n
 
 class MultipleToolsDefined(PythonParsingError):  # noqa: N818 - the original's public name.
     def __init__(self, names: Iterable[str], **where: Any) -> None:
-        listed = list(names)
+        listed = sorted(names)
         super().__init__(
             f"Expected 1 but collected {len(listed)} tools: {', '.join(listed)}. "
             "Please make sure you have one and only one tool definition in your script.",

@@ -30,14 +30,13 @@ def find_flow_file(path: Path) -> Path:
         if len(names) > 1:
             raise AmbiguousFlowError(names, path)
         if not names:
-            raise FlowPathError(f"Have found neither flow.dag.yaml nor flow.flex.yaml in {path}")
+            raise FlowPathError(f"Have found neither flow.dag.yaml nor flow.flex.yaml in {path.absolute()}")
         return path / names[0]
     if not path.exists():
         kind = "file" if path.suffix in _SUFFIXES else "path"
-        raise FlowPathError(f"Flow {kind} {path} does not exist.")
+        raise FlowPathError(f"Flow {kind} {path.absolute()} does not exist.")
     if path.suffix not in _SUFFIXES:
-        suffix = path.suffix.lstrip(".")
-        raise FlowPathError(f"The flow file suffix must be yaml, yml or prompty; cannot be {suffix}")
+        raise FlowPathError(f"The flow file suffix must be yaml, yml or prompty; cannot be {path.suffix}")
     return path
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from pfstudio.flow.errors import InvalidFlowError
+from pfstudio.flow.errors import InvalidFlowError, InvalidVariantError
 from pfstudio.flow.reader import Report
 from pfstudio.flow.spec import Flow, Node
 
@@ -16,13 +16,11 @@ def parse_variant(text: str) -> tuple[str, str]:
     """Node and variant of `${node.variant}`.
 
     Raises:
-        InvalidFlowError: the text has another form.
+        InvalidVariantError: the text has another form.
     """
     match = _CHOICE.match(text.strip())
     if match is None:
-        raise InvalidFlowError(
-            f"Invalid variant format: {text}, variant should be in format of ${{TUNING_NODE.VARIANT}}"
-        )
+        raise InvalidVariantError(text)
     return match[1], match[2]
 
 

@@ -33,6 +33,8 @@ class Endpoint:
     organization: str | None = None
     api_version: str | None = None
     entra: bool = False
+    caller: str = "aoai-tool"
+    """Which part of promptflow asks, in the words of its header to Azure."""
 
     def url(self, api: str, model: str) -> str:
         """The address of an interface: `chat`, `completion`, `embedding` or `models`."""
@@ -49,7 +51,7 @@ class Endpoint:
         sign_in = (
             {"Authorization": f"Bearer {entra_token(self.connection)}"} if self.entra else {"api-key": self.key or ""}
         )
-        return {**sign_in, "ms-azure-ai-promptflow-called-from": "aoai-tool"}
+        return {**sign_in, "ms-azure-ai-promptflow-called-from": self.caller}
 
     @property
     def shown_address(self) -> str:
@@ -61,7 +63,7 @@ class Endpoint:
         return text.replace(self.key, "**data_scrubbed**") if self.key and len(self.key) > 2 else text
 
 
-def endpoint_of(connection: Connection) -> Endpoint:
+def endpoint_of(connection: Connection, *, caller: str = "aoai-tool") -> Endpoint:
     """The model server of a connection.
 
     Raises:
@@ -77,6 +79,7 @@ def endpoint_of(connection: Connection) -> Endpoint:
             key=None if entra else str(connection.api_key).strip(),
             api_version=connection.api_version,
             entra=entra,
+            caller=caller,
         )
     if isinstance(connection, ServerlessConnection):
         base_url = f"{str(connection.api_base).rstrip('/')}/v1"

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 # Digits only: filters such as `upper`, `tojson` or `urlencode` leave them as they are.
 _MARK: Final = str(int.from_bytes(os.urandom(16), "big")).zfill(39)
 
-# Read at start: a flow's own environment variables must not reach this switch.
-_SANDBOXED: Final = os.environ.get("PF_USE_SANDBOX_FOR_JINJA", "true").lower() != "false"
-
 _WORDS: Final = r"(?:system|user|assistant|function|tool|name|content|tool_calls|tool_call_id)"
 _COLON_AT_LINE_END: Final = re.compile(r":(?=\s*(?:\n|\Z))")
 _WORD_AT_END: Final = re.compile(rf"(?<=\n)(?=\s*(?:#\s*)*{_WORDS}\s*\Z)", re.IGNORECASE)
@@ -135,7 +132,7 @@ def render(
     if lists_as_lines:
         shown = {name: _as_lines(value) for name, value in shown.items()}
     try:
-        return PromptText(_compiled(template).render(shown))
+        return PromptText(_compiled(template, _is_sandboxed()).render(shown))
     except Exception as error:
         raise JinjaTemplateError(error) from error
 
@@ -144,9 +141,14 @@ def _of_prompt(value: PromptText) -> str:
     return value.protected if _MARK not in value.protected else _Guarded(value.protected)
 
 
+def _is_sandboxed() -> bool:
+    # A flow's own environment variables never reach this switch: `flow.environment` refuses the name.
+    return os.environ.get("PF_USE_SANDBOX_FOR_JINJA", "true").lower() != "false"
+
+
 @lru_cache(maxsize=256)
-def _compiled(template: str) -> Template:
-    if _SANDBOXED:
+def _compiled(template: str, is_sandboxed: bool) -> Template:
+    if is_sandboxed:
         from jinja2.sandbox import SandboxedEnvironment as Environment
     else:
         from jinja2 import Environment  # type: ignore[assignment]

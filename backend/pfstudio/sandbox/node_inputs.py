@@ -27,12 +27,12 @@ def node_inputs(flow: Flow, node: Node, given: Mapping[str, Any], folder: Path) 
     """The given values by the names the engine looks for, in their types.
 
     What stands for a flow input has that input's type, what replaces a literal the parameter's. What stands for another
-    node's output stays as it is, like every value an aggregation node gets. A flow input's plain name does, too.
+    node's output stays as it is.
 
     Raises:
         InputTypeError: a value does not fit.
     """
-    expected = {} if node.aggregation else _expected(flow, node, folder)
+    expected = _expected(flow, node, folder)
     inputs: dict[str, Any] = {}
     for key, value in given.items():
         name = f"inputs.{key}" if key in flow.inputs and key not in node.inputs else key

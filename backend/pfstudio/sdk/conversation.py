@@ -29,6 +29,8 @@ from pfstudio.sdk.transport import FlowTest
 
 
 class NoChatFlowError(UserErrorException):
+    original_name = "UserErrorException"
+
     def __init__(self, reason: str) -> None:
         super().__init__(f"Only support chat flow in interactive mode, {reason}.")
 

@@ -11,8 +11,10 @@ from pfstudio.errors import InvalidError, NotFoundError
 
 
 class InputsFileNotFoundError(NotFoundError):
+    original_name = "UserErrorException"
+
     def __init__(self, path: Path) -> None:
-        super().__init__(f"Cannot find inputs file {path}")
+        super().__init__(f"Cannot find inputs file {path}.")
 
 
 class InputsFileError(InvalidError):
