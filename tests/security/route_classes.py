@@ -69,6 +69,9 @@ ROUTES: dict[tuple[str, str], RouteClass] = {
     ("POST", "/api/files/{path:path}"): RouteClass(Who.OWNER, f"/api/files/{FLOW}/new", {"kind": "folder"}),
     ("PATCH", "/api/files/{path:path}"): RouteClass(Who.OWNER, f"/api/files/{FILE}", {"path": f"{FLOW}/moved.yaml"}),
     ("DELETE", "/api/files/{path:path}"): RouteClass(Who.OWNER, f"/api/files/{FILE}"),
+    ("POST", "/api/files-batch"): RouteClass(
+        Who.AUTHOR, "/api/files-batch", {"action": "delete", "paths": [FILE, f"{FLOW}/none"]}
+    ),
     ("GET", "/api/content/{path:path}"): RouteClass(Who.READER, f"/api/content/{FILE}"),
     ("HEAD", "/api/content/{path:path}"): RouteClass(Who.READER, f"/api/content/{FILE}"),
     ("PUT", "/api/content/{path:path}"): RouteClass(

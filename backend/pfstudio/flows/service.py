@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -18,12 +17,12 @@ from pfstudio.flows.listing import FlowType
 from pfstudio.flows.names import new_flow_path
 from pfstudio.gallery import catalog
 from pfstudio.gallery.catalog import GalleryEntry
-from pfstudio.share.errors import EntryExistsError, PathNotFoundError, from_os_error
+from pfstudio.share.copying import copy_tree
+from pfstudio.share.errors import EntryExistsError, PathNotFoundError
 from pfstudio.share.files import make_parents
 from pfstudio.share.incoming import Incoming
 from pfstudio.share.paths import Share, SharePath
 from pfstudio.share.tree import flow_file_of
-from pfstudio.share.walk import walk_folder
 
 
 def create_flow(
@@ -47,7 +46,7 @@ def create_flow(
         raise AmbiguousSourceError
     with Incoming(share) as incoming:
         if copy_of:
-            _copy_flow(share, SharePath.parse(copy_of), incoming.folder)
+            _copy_flow(share, SharePath.parse(copy_of), incoming)
         else:
             _copy_template(_entry(template) if template else catalog.blank_flow(kind or "standard"), incoming.folder)
         make_parents(share, path)
@@ -71,21 +70,10 @@ def _copy_template(entry: GalleryEntry, target: Path) -> None:
     shutil.copytree(entry.folder, target, dirs_exist_ok=True, ignore=ignored, copy_function=shutil.copy)
 
 
-def _copy_flow(share: Share, source: SharePath, target: Path) -> None:
+def _copy_flow(share: Share, source: SharePath, incoming: Incoming) -> None:
     try:
         if flow_file_of(share, source) is None:
             raise FlowNotFoundError(str(source))
-        for item in walk_folder(share, source):
-            place = target.joinpath(*item.names)
-            if item.kind == "folder":
-                place.mkdir(exist_ok=True)
-            elif item.kind == "link":
-                place.symlink_to(item.link)
-            else:
-                with os.fdopen(os.dup(item.fd), "rb") as reader, place.open("xb") as writer:
-                    shutil.copyfileobj(reader, writer, 1 << 20)
-                place.chmod(item.mode & 0o777 | 0o600)
+        copy_tree(share, source, incoming)
     except PathNotFoundError as error:
         raise FlowNotFoundError(str(source)) from error
-    except OSError as error:
-        raise from_os_error(error, str(source)) from error

@@ -183,6 +183,10 @@ class Upload:
         except OSError as error:
             raise from_os_error(error, str(self._path)) from error
 
+    def set_mode(self, mode: int) -> None:
+        """Give a new file the permissions of `mode`; its owner may always read and write it."""
+        os.fchmod(self._fd, mode & 0o777 | 0o600)
+
     def commit(self) -> Written:
         """Put the file in its place, whole.
 

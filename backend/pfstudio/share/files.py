@@ -7,7 +7,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
@@ -24,6 +24,7 @@ from pfstudio.share.paths import TEMPORARY_PREFIX, USERS, Share, SharePath, is_g
 
 _TEMPORARY = re.compile(re.escape(TEMPORARY_PREFIX) + r"[0-9a-z]{16}\Z")
 _STALE_SECONDS = 24 * 3600
+_MOST_SUFFIXES = 1000
 
 EntryKind = Literal["file", "folder", "link", "other"]
 _FORMAT = 0o170000
@@ -158,6 +159,14 @@ def move(share: Share, source: SharePath, target: SharePath) -> Entry:
         except OSError as error:
             raise from_os_error(error, str(target)) from error
     return stat_entry(share, target)
+
+
+def free_paths(path: SharePath) -> Iterator[SharePath]:
+    """The path, then the same with `-2`, `-3`, … before its ending: where something may go that overwrites nothing."""
+    yield path
+    stem, dot, ending = path.name.partition(".") if not path.name.startswith(".") else (path.name, "", "")
+    for number in range(2, _MOST_SUFFIXES):
+        yield SharePath(path.owner, (*path.parts[:-1], f"{stem}-{number}{dot}{ending}"))
 
 
 def require_writable(path: SharePath, found: Located) -> None:

@@ -92,7 +92,7 @@ class Incoming:
         self._folder = share.root / _FOLDER / new_id()
         self.manifest = Manifest(share.limits)
         self.folder = self._folder / "files"
-        self._size = 0
+        self._size = self._entries = 0
         _sweep(share.root / _FOLDER)
         self.folder.mkdir(parents=True)
 
@@ -135,6 +135,16 @@ class Incoming:
         except OSError as error:
             raise self._failed(error, text) from error
         return path
+
+    def count_entry(self) -> None:
+        """Tell that one more file or folder comes in by another way than `open_file`.
+
+        Raises:
+            ArchiveTooLargeError: there are more than the limit.
+        """
+        self._entries += 1
+        if self._entries > self._share.limits.entries:
+            raise ArchiveTooLargeError(f"it holds more than {self._share.limits.entries:,} files and folders")
 
     def write(self, file: BinaryIO, content: bytes) -> None:
         """Add to a file.

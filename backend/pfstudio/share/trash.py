@@ -27,7 +27,7 @@ from pfstudio.share.errors import (
     ShareFailedError,
     TrashEntryNotFoundError,
 )
-from pfstudio.share.files import Entry, EntryKind, entry_of, make_parents, require_writable, stat_entry
+from pfstudio.share.files import Entry, EntryKind, entry_of, free_paths, make_parents, require_writable, stat_entry
 from pfstudio.share.handles import O_PATH, rename_new
 from pfstudio.share.paths import Share, SharePath
 
@@ -35,7 +35,6 @@ KEPT = timedelta(days=30)
 _ID = re.compile(r"[0-9a-z]{16}\Z")
 _ITEM, _ABOUT, _PURGED = "item", "about.json", "purged"
 _PURGE_SECONDS = 24 * 3600
-_MOST_SUFFIXES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ def restore(share: Share, trash_id: str) -> Entry:
     folder = _folder(share) / trash_id
     path = SharePath.parse(trashed.path)
     make_parents(share, path)
-    for target in _free_names(path):
+    for target in free_paths(path):
         with share.locate(target, follow_leaf=False) as found, _opened(folder) as source:
             require_writable(target, found)
             try:
@@ -195,13 +194,6 @@ def _opened(folder: Path) -> Iterator[int]:
         yield fd
     finally:
         os.close(fd)
-
-
-def _free_names(path: SharePath) -> Iterator[SharePath]:
-    yield path
-    stem, dot, ending = path.name.partition(".") if not path.name.startswith(".") else (path.name, "", "")
-    for number in range(2, _MOST_SUFFIXES):
-        yield path.parent / f"{stem}-{number}{dot}{ending}"
 
 
 def _remove(folder: Path) -> None:

@@ -288,6 +288,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/files-batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Many
+         * @description Delete, move or copy many entries; one that cannot be is told and the others go on.
+         */
+        post: operations["change_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/files/{path}": {
         parameters: {
             query?: never;
@@ -302,10 +322,10 @@ export interface paths {
         get: operations["get_entry"];
         put?: never;
         /**
-         * Create Folder
-         * @description Make a folder, with the folders above it.
+         * Create Entry
+         * @description Make a folder, or a copy of a file or folder, with the folders above it.
          */
-        post: operations["create_folder"];
+        post: operations["create_entry"];
         /**
          * Delete Entry
          * @description Put into the trash. The header `Trash-Entry` names it for `POST /api/trash/{id}/restore`.
@@ -806,6 +826,28 @@ export interface components {
             /** Username */
             username: string;
         };
+        /**
+         * EntryCopy
+         * @description Makes a copy of what is at `from`, in anybody's folder.
+         */
+        EntryCopy: {
+            /**
+             * Find Name
+             * @description Whether the copy may get another name (`name-2`) where one of its name is there.
+             * @default false
+             */
+            find_name: boolean;
+            /**
+             * From
+             * @description The share path of the file or folder to copy.
+             */
+            from: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "copy";
+        };
         /** EntryMove */
         EntryMove: {
             /**
@@ -813,6 +855,30 @@ export interface components {
              * @description The new share path; nothing may stand there yet.
              */
             path: string;
+        };
+        /**
+         * EntryOutcome
+         * @description What became of one of many entries: `entry` where it is now, `trash` its id there, or `problem`.
+         */
+        EntryOutcome: {
+            entry?: components["schemas"]["FileEntry"] | null;
+            /** Path */
+            path: string;
+            problem?: components["schemas"]["EntryProblem"] | null;
+            /** Trash */
+            trash?: string | null;
+        };
+        /**
+         * EntryProblem
+         * @description Why one of many entries was left as it is; the same as the problem that it alone would have been answered.
+         */
+        EntryProblem: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Status */
+            status: number;
         };
         /**
          * FieldProblem
@@ -1115,8 +1181,8 @@ export interface components {
         /** FolderCreate */
         FolderCreate: {
             /**
-             * Kind
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             kind: "folder";
         };
@@ -1245,6 +1311,38 @@ export interface components {
             token: string;
             /** Username */
             username?: string | null;
+        };
+        /**
+         * ManyEntries
+         * @description One action on many entries. `to` is the folder they go into; a deletion has none.
+         */
+        ManyEntries: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "delete" | "move" | "copy";
+            /**
+             * Find Name
+             * @description Whether copies may get other names where theirs are taken.
+             * @default false
+             */
+            find_name: boolean;
+            /** Paths */
+            paths: string[];
+            /**
+             * To
+             * @description The share path of a folder, for `move` and `copy`.
+             */
+            to?: string | null;
+        };
+        /** ManyOutcomes */
+        ManyOutcomes: {
+            /**
+             * Results
+             * @description In the order of `paths`.
+             */
+            results: components["schemas"]["EntryOutcome"][];
         };
         /** NodeActivate */
         NodeActivate: {
@@ -2538,6 +2636,57 @@ export interface operations {
             };
         };
     };
+    change_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManyEntries"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManyOutcomes"];
+                };
+            };
+            /** @description `missing_target` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_entry: {
         parameters: {
             query?: never;
@@ -2578,7 +2727,7 @@ export interface operations {
             };
         };
     };
-    create_folder: {
+    create_entry: {
         parameters: {
             query?: never;
             header?: never;
@@ -2589,7 +2738,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FolderCreate"];
+                "application/json": components["schemas"]["FolderCreate"] | components["schemas"]["EntryCopy"];
             };
         };
         responses: {
@@ -2622,6 +2771,24 @@ export interface operations {
             };
             /** @description `entry_exists` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archive_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,4 +1,4 @@
-"""Entries of the share: list, make folders, move, delete."""
+"""Entries of the share: list, make folders, copy, move, delete; one or many."""
 
 from __future__ import annotations
 
@@ -8,11 +8,23 @@ import orjson
 from fastapi import APIRouter, Response
 
 from pfstudio.accounts.actor import Actor
+from pfstudio.flows import many
 from pfstudio.flows.access import require_write
+from pfstudio.flows.many import MissingTargetError
 from pfstudio.server.deps import CurrentActor, StudioState
-from pfstudio.server.errors import error_responses
-from pfstudio.server.schemas.files import EntryMove, FileEntry, FolderCreate
+from pfstudio.server.errors import error_responses, status_of
+from pfstudio.server.schemas.files import (
+    EntryCopy,
+    EntryCreate,
+    EntryMove,
+    EntryOutcome,
+    EntryProblem,
+    FileEntry,
+    ManyEntries,
+    ManyOutcomes,
+)
 from pfstudio.share import errors, trash
+from pfstudio.share.copying import copy_entry
 from pfstudio.share.files import Entry, list_folder, make_folder, move, stat_entry
 from pfstudio.share.paths import SharePath
 
@@ -40,13 +52,38 @@ def get_entry(state: StudioState, actor: CurrentActor, path: str = "") -> Respon
     "/files/{path:path}",
     status_code=201,
     response_model=FileEntry,
-    responses=error_responses(errors.PathNotFoundError, errors.EntryExistsError, errors.InvalidNameError),
+    responses=error_responses(
+        errors.PathNotFoundError,
+        errors.EntryExistsError,
+        errors.InvalidNameError,
+        errors.ArchiveTooLargeError,
+        errors.DiskFullError,
+    ),
 )
-def create_folder(path: str, body: FolderCreate, state: StudioState, actor: CurrentActor) -> FileEntry:
-    """Make a folder, with the folders above it."""
+def create_entry(path: str, body: EntryCreate, state: StudioState, actor: CurrentActor) -> FileEntry:
+    """Make a folder, or a copy of a file or folder, with the folders above it."""
     at = SharePath.parse(path)
     require_write(state.share, at, actor=actor)
-    return FileEntry.model_validate(entry_body(make_folder(state.share, at), actor))
+    if isinstance(body, EntryCopy):
+        made = copy_entry(state.share, SharePath.parse(body.from_), at, find_name=body.find_name)
+    else:
+        made = make_folder(state.share, at)
+    return FileEntry.model_validate(entry_body(made, actor))
+
+
+@router.post("/files-batch", responses=error_responses(errors.PathNotFoundError, MissingTargetError))
+def change_many(body: ManyEntries, state: StudioState, actor: CurrentActor) -> ManyOutcomes:
+    """Delete, move or copy many entries; one that cannot be is told and the others go on."""
+    to = SharePath.parse(body.to) if body.to is not None else None
+    done = many.change(state.share, body.action, body.paths, to, find_name=body.find_name, actor=actor)
+    return ManyOutcomes(results=[_outcome(item, actor) for item in done])
+
+
+def _outcome(item: many.Outcome, actor: Actor) -> EntryOutcome:
+    entry = FileEntry.model_validate(entry_body(item.entry, actor)) if item.entry else None
+    error = item.error
+    problem = EntryProblem(status=status_of(error), code=error.code, detail=str(error)) if error else None
+    return EntryOutcome(path=item.path, entry=entry, trash=item.trash, problem=problem)
 
 
 @router.patch(

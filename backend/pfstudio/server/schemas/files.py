@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -30,6 +30,53 @@ class FolderCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Literal["folder"]
+
+
+class EntryCopy(BaseModel):
+    """Makes a copy of what is at `from`, in anybody's folder."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["copy"]
+    from_: str = Field(alias="from", description="The share path of the file or folder to copy.")
+    find_name: bool = Field(
+        default=False, description="Whether the copy may get another name (`name-2`) where one of its name is there."
+    )
+
+
+EntryCreate = Annotated[FolderCreate | EntryCopy, Field(discriminator="kind")]
+
+
+class ManyEntries(BaseModel):
+    """One action on many entries. `to` is the folder they go into; a deletion has none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    action: Literal["delete", "move", "copy"]
+    paths: list[str] = Field(min_length=1, max_length=1000)
+    to: str | None = Field(default=None, description="The share path of a folder, for `move` and `copy`.")
+    find_name: bool = Field(default=False, description="Whether copies may get other names where theirs are taken.")
+
+
+class EntryProblem(BaseModel):
+    """Why one of many entries was left as it is; the same as the problem that it alone would have been answered."""
+
+    status: int
+    code: str
+    detail: str
+
+
+class EntryOutcome(BaseModel):
+    """What became of one of many entries: `entry` where it is now, `trash` its id there, or `problem`."""
+
+    path: str
+    entry: FileEntry | None = None
+    trash: str | None = None
+    problem: EntryProblem | None = None
+
+
+class ManyOutcomes(BaseModel):
+    results: list[EntryOutcome] = Field(description="In the order of `paths`.")
 
 
 class EntryMove(BaseModel):
