@@ -79,13 +79,13 @@ def _azure(name: str, fields: Mapping[str, Any]) -> AzureOpenAIConnection:
         endpoint, key = _from_environment(required, "AzureOpenAIConnection")
         version = os.environ.get("OPENAI_API_VERSION")
         fields = {"azure_endpoint": endpoint, "api_key": key, **({"api_version": version} if version else {})}
-    version = {"api_version": str(fields["api_version"])} if fields.get("api_version") else {}
+    versions = {"api_version": str(fields["api_version"])} if fields.get("api_version") else {}
     return AzureOpenAIConnection(
         api_base=str(fields.get("azure_endpoint") or fields.get("api_base") or ""),
         api_key=fields.get("api_key"),
         auth_mode="key" if fields.get("api_key") else "meid_token",
         name=name,
-        **version,
+        **versions,
     )
 
 
