@@ -100,3 +100,80 @@ def test_watching_too_much_or_nothing_is_refused_in_a_sentence(live: Live) -> No
     assert live.call("bob", "PUT", f"/api/events/{stream}", {"watch": ["../x"]})[0] == 404
     assert live.call("bob", "PUT", f"/api/events/{stream}", {"watch": ["", "Users", FLOW]})[0] == 204
     events.hang_up()
+
+
+def test_who_else_has_a_flow_or_a_file_of_it_open_is_told_to_those_who_have_it_open(live: Live) -> None:
+    live.people.make_flow("bob")
+    bob, other, elsewhere = (live.stream(name, "GET", "/api/events") for name in ("bob", "bob2", "vic"))
+    streams = {events: events.next()[1]["stream"] for events in (bob, other, elsewhere)}
+    file = f"{FLOW}/flow.dag.yaml"
+
+    show(live, "bob", streams[bob], [FLOW, file])
+    assert [bob.next(), bob.next()] == [
+        ("presence", {"path": FLOW, "users": ["bob"]}),
+        ("presence", {"path": file, "users": ["bob"]}),
+    ]
+    show(live, "bob2", streams[other], [FLOW])
+    show(live, "vic", streams[elsewhere], [f"{FLOW}2"])
+
+    assert bob.next() == ("presence", {"path": FLOW, "users": ["bob", "bob2"]})
+    assert [other.next(), other.next()] == [
+        ("presence", {"path": FLOW, "users": ["bob", "bob2"]}),
+        ("presence", {"path": file, "users": ["bob"]}),
+    ]
+    assert elsewhere.next() == ("presence", {"path": f"{FLOW}2", "users": ["vic"]})
+    show(live, "bob", streams[bob], [FLOW])
+    assert other.next() == ("presence", {"path": file, "users": []})
+    for events in streams:
+        events.hang_up()
+
+
+def test_whoever_hangs_up_has_left_within_five_seconds_and_a_second_window_of_theirs_stays(live: Live) -> None:
+    live.people.make_flow("bob")
+    first, second, other = (live.stream(name, "GET", "/api/events") for name in ("bob", "bob", "bob2"))
+    for events, name in ((first, "bob"), (second, "bob"), (other, "bob2")):
+        show(live, name, events.next()[1]["stream"], [FLOW])
+    told = other.next()
+
+    first.hang_up()
+    assert (told, other.next()) == (
+        ("presence", {"path": FLOW, "users": ["bob", "bob2"]}),
+        ("presence", {"path": FLOW, "users": ["bob", "bob2"]}),
+    )
+    began = time.monotonic()
+    second.hang_up()
+
+    assert other.next() == ("presence", {"path": FLOW, "users": ["bob2"]})
+    assert time.monotonic() - began < 5
+    other.hang_up()
+
+
+def test_open_paths_are_bounded_and_only_their_own_streams(live: Live) -> None:
+    events = live.stream("bob", "GET", "/api/events")
+    stream = events.next()[1]["stream"]
+
+    def status(username: str, paths: list[str]) -> int:
+        return live.call(username, "PUT", f"/api/events/{stream}", {"watch": [], "open": paths})[0]
+
+    assert status("bob", [FLOW] * 101) == 400
+    assert status("bob", ["Users/../x"]) == 404
+    assert status("bob2", [FLOW]) == 404
+    assert status("bob", ["", "Users"]) == 204
+    events.hang_up()
+
+
+def test_a_file_says_who_wrote_it_until_somebody_writes_it_outside_of_the_studio(live: Live) -> None:
+    folder = live.people.make_flow("bob")
+    place = f"/api/content/{FLOW}/note.txt"
+
+    live.call("bob", "PUT", place, b"one")
+    by_bob = live.call("bob2", "GET", place)[2]["Written-By"]
+    (folder / "note.txt").write_text("two, from a shell")
+
+    assert by_bob == "bob"
+    assert live.call("bob2", "GET", place)[2]["Written-By"] is None
+
+
+def show(live: Live, username: str, stream: str, paths: list[str]) -> None:
+    body = {"watch": [], "open": paths}
+    assert live.call(username, "PUT", f"/api/events/{stream}", body)[0] == 204

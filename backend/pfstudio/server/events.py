@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -22,6 +23,7 @@ MOST_STREAMS = 20
 """Streams one user may have open; a browser needs one."""
 KEEP_ALIVE_SECONDS = 15.0
 _MOST_WAITING = 200
+_MOST_WRITERS = 5000
 
 
 class StreamNotFoundError(NotFoundError):
@@ -53,6 +55,7 @@ class Stream:
         self.name = new_id()
         self.owner = owner
         self.watched: dict[SharePath, Subscription] = {}
+        self.open: frozenset[SharePath] = frozenset()
         self.guard = threading.Lock()
         self._loop = asyncio.get_running_loop()
         self._waiting: list[tuple[str, dict[str, Any]]] = []
@@ -63,14 +66,20 @@ class Stream:
         body: dict[str, Any] = {"folder": str(changes.folder)}
         if not changes.rescan:
             body["changes"] = [{"path": change.path, "kind": change.kind} for change in changes.changes]
-        event = ("rescan" if changes.rescan else "files", body)
+        self.send("rescan" if changes.rescan else "files", body)
+
+    def send(self, name: str, body: dict[str, Any]) -> None:
+        """Let the browser have an event; from any thread."""
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._put, event)
+            self._loop.call_soon_threadsafe(self._put, (name, body))
 
     def _put(self, event: tuple[str, dict[str, Any]]) -> None:
         if len(self._waiting) >= _MOST_WAITING:
-            folders = dict.fromkeys(body["folder"] for _, body in [*self._waiting, event])
+            everything = [*self._waiting, event]
+            folders = dict.fromkeys(body["folder"] for name, body in everything if name != "presence")
+            last = {body["path"]: body for name, body in everything if name == "presence"}
             self._waiting = [("rescan", {"folder": folder}) for folder in folders]
+            self._waiting += [("presence", body) for body in last.values()]
         else:
             self._waiting.append(event)
         self._something.set()
@@ -88,9 +97,10 @@ class Stream:
 
 
 class Hub:
-    """The open streams of one studio, and the watcher they share."""
+    """The open streams of one studio, and the watcher they share. It knows those of its own process only."""
 
     def __init__(self, studio: Studio) -> None:
+        self.writers = Writers()
         self._watcher = Watcher(studio.share)
         self._streams: dict[str, Stream] = {}
         self._guard = threading.Lock()
@@ -114,9 +124,7 @@ class Hub:
         Raises:
             StreamNotFoundError: the actor has no such stream open.
         """
-        stream = self._streams.get(name)
-        if stream is None or stream.owner != actor.username:
-            raise StreamNotFoundError(name)
+        stream = self._stream(name, actor)
         wanted = {folder for folder in folders if folder.owner is not None}
         with stream.guard:
             for folder in set(stream.watched) - wanted:
@@ -126,12 +134,71 @@ class Hub:
             if name not in self._streams:  # It was closed meanwhile.
                 _forget(stream)
 
+    def show_open(self, name: str, paths: Iterable[SharePath], *, actor: Actor) -> None:
+        """Say what the browser of a stream has open, to everyone whom it concerns.
+
+        Raises:
+            StreamNotFoundError: the actor has no such stream open.
+        """
+        with self._guard:
+            stream = self._stream(name, actor)
+            before, stream.open = stream.open, frozenset(path for path in paths if path.owner is not None)
+            self._tell_presence(before ^ stream.open)
+            newly = stream.open - before
+            told = before ^ stream.open
+            there = {path for other in self._streams.values() for path in other.open} - told
+            for path in sorted(there, key=str):
+                if _concerns(newly, path) and not _concerns(before, path):
+                    stream.send("presence", self._presence(path))
+
     def close(self, stream: Stream) -> None:
         """The browser has gone."""
         with self._guard:
             self._streams.pop(stream.name, None)
+            self._tell_presence(stream.open)
         with stream.guard:
             _forget(stream)
+
+    def _stream(self, name: str, actor: Actor) -> Stream:
+        stream = self._streams.get(name)
+        if stream is None or stream.owner != actor.username:
+            raise StreamNotFoundError(name)
+        return stream
+
+    def _tell_presence(self, paths: Iterable[SharePath]) -> None:
+        for path in sorted(paths, key=str):
+            concerned = [stream for stream in self._streams.values() if _concerns(stream.open, path)]
+            if concerned:
+                body = self._presence(path)
+                for stream in concerned:
+                    stream.send("presence", body)
+
+    def _presence(self, path: SharePath) -> dict[str, Any]:
+        users = {stream.owner for stream in self._streams.values() if path in stream.open}
+        return {"path": str(path), "users": sorted(users)}
+
+
+def _concerns(opened: Iterable[SharePath], path: SharePath) -> bool:
+    """Whether somebody who has these open is told who has `path` open: it is one of them or lies in one."""
+    return any(path.is_within(each) for each in opened)
+
+
+class Writers:
+    """Who wrote the versions of files that were saved through this process lately."""
+
+    def __init__(self) -> None:
+        self._names: OrderedDict[str, str] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def add(self, etag: str, username: str) -> None:
+        with self._guard:
+            self._names[etag] = username
+            if len(self._names) > _MOST_WRITERS:
+                self._names.popitem(last=False)
+
+    def of(self, etag: str) -> str | None:
+        """The user who saved this version; None where that is not known, or nobody of the studio did."""
+        return self._names.get(etag)
 
 
 def _forget(stream: Stream) -> None:

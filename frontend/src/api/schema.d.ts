@@ -258,7 +258,7 @@ export interface paths {
         get?: never;
         /**
          * Set Watched
-         * @description Say which folders this stream hears about.
+         * @description Say which folders this stream hears about, and what its browser has open.
          */
         put: operations["set_watched"];
         post?: never;
@@ -1631,6 +1631,11 @@ export interface components {
         /** WatchUpdate */
         WatchUpdate: {
             /**
+             * Open
+             * @description Share paths of the flows and files that are open; others who have them or their folder open are told by `presence` events. Replaces the last list.
+             */
+            open?: string[];
+            /**
              * Watch
              * @description Share paths of the folders to hear about; replaces the last list.
              */
@@ -2343,7 +2348,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The bytes, with their `ETag`. */
+            /** @description The bytes, with their `ETag` and, where known, who wrote them in `Written-By`. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2507,7 +2512,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description `hello`, `files` and `rescan` events. */
+            /** @description `hello`, `files`, `rescan` and `presence` events. */
             200: {
                 headers: {
                     [name: string]: unknown;

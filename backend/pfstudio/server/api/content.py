@@ -11,6 +11,7 @@ from pfstudio.flows.access import require_write
 from pfstudio.server.content import RequestConditions, content_response, receive_body
 from pfstudio.server.deps import CurrentActor, StudioState
 from pfstudio.server.errors import error_responses
+from pfstudio.server.events import hub_of
 from pfstudio.server.schemas.files import ContentWritten
 from pfstudio.share import errors
 from pfstudio.share.content import Precondition, begin_write, open_file
@@ -26,7 +27,10 @@ _BYTES = {"schema": {"type": "string", "format": "binary"}}
     "/content/{path:path}",
     response_class=Response,
     responses={
-        200: {"content": {"application/octet-stream": _BYTES}, "description": "The bytes, with their `ETag`."},
+        200: {
+            "content": {"application/octet-stream": _BYTES},
+            "description": "The bytes, with their `ETag` and, where known, who wrote them in `Written-By`.",
+        },
         206: {"content": {"application/octet-stream": _BYTES}, "description": "The asked range."},
         304: {"description": "Still what `If-None-Match` says."},
         **error_responses(errors.PathNotFoundError, errors.NotReadableError),
@@ -34,7 +38,11 @@ _BYTES = {"schema": {"type": "string", "format": "binary"}}
 )
 def read_content(path: str, request: Request, state: StudioState, actor: CurrentActor) -> Response:
     """The content of a file, as an attachment that no browser will run."""
-    return content_response(open_file(state.share, SharePath.parse(path)), RequestConditions.of(request))
+    opened = open_file(state.share, SharePath.parse(path))
+    answer = content_response(opened, RequestConditions.of(request))
+    if writer := hub_of(state).writers.of(opened.entry.etag):
+        answer.headers["Written-By"] = writer
+    return answer
 
 
 @router.put(
@@ -73,4 +81,5 @@ async def write_content(
         written = await run_in_threadpool(upload.commit)
     response.status_code = 201 if written.created else 200
     response.headers["ETag"] = written.entry.etag
+    hub_of(state).writers.add(written.entry.etag, actor.username)
     return ContentWritten.model_validate(written.entry, from_attributes=True)

@@ -24,7 +24,7 @@ router = APIRouter(tags=["events"])
     "/events",
     response_class=StreamingResponse,
     responses={
-        200: {"content": {"text/event-stream": {}}, "description": "`hello`, `files` and `rescan` events."},
+        200: {"content": {"text/event-stream": {}}, "description": "`hello`, `files`, `rescan` and `presence` events."},
         **error_responses(NotAskedForEventsError, TooManyStreamsError),
     },
 )
@@ -39,6 +39,8 @@ async def open_events(request: Request, state: StudioState, actor: CurrentActor)
 
 @router.put("/events/{stream}", status_code=204, responses=error_responses(StreamNotFoundError))
 def set_watched(stream: str, body: WatchUpdate, state: StudioState, actor: CurrentActor) -> Response:
-    """Say which folders this stream hears about."""
-    hub_of(state).watch(stream, [SharePath.parse(path) for path in body.watch], actor=actor)
+    """Say which folders this stream hears about, and what its browser has open."""
+    hub, opened = hub_of(state), [SharePath.parse(path) for path in body.open]
+    hub.watch(stream, [SharePath.parse(path) for path in body.watch], actor=actor)
+    hub.show_open(stream, opened, actor=actor)
     return Response(status_code=204)

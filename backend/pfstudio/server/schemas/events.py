@@ -13,6 +13,12 @@ class WatchUpdate(BaseModel):
     watch: list[str] = Field(
         max_length=50, description="Share paths of the folders to hear about; replaces the last list."
     )
+    open: list[str] = Field(
+        default_factory=list,
+        max_length=100,
+        description="Share paths of the flows and files that are open; others who have them or their folder open are "
+        "told by `presence` events. Replaces the last list.",
+    )
 
 
 class HelloEvent(BaseModel):
@@ -37,3 +43,10 @@ class RescanEvent(BaseModel):
     """More changed than can be listed, or the folder came or went: read it again."""
 
     folder: str
+
+
+class PresenceEvent(BaseModel):
+    """Who has a flow or file open now, you included; none when everybody has left."""
+
+    path: str
+    users: list[str]
