@@ -64,7 +64,7 @@ def test_functions_of_an_assistant_are_described_and_called(load_flow: Any, writ
         "type": "function",
         "function": {
             "name": "weather",
-            "description": "The weather of a city.",
+            "description": "The weather of a city.\n",
             "parameters": {
                 "type": "object",
                 "properties": {

@@ -205,10 +205,11 @@ def test_many_listeners_share_one_watch_and_the_last_ends_it(share: Share, flow:
 
 def test_watching_and_leaving_keeps_no_files_open(share: Share, flow: Path, watcher: Watcher) -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
-    for _ in range(30):
+    for _ in range(60):
         listening = Listening(watcher, FLOW)
         watch = watcher._watched[FLOW]
         listening.subscription.close()
         watch.join(5)
 
-    assert len(list(Path("/proc/self/fd").iterdir())) <= before
+    # Another thread of the tests may open one meanwhile; a leak would be sixty.
+    assert len(list(Path("/proc/self/fd").iterdir())) < before + 10
