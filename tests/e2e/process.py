@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,8 @@ class Studio:
     data: Path
     link: str
     process: subprocess.Popen[bytes]
+    command: list[str]
+    environment: dict[str, str]
 
     @property
     def home(self) -> Path:
@@ -50,7 +53,7 @@ def start_studio(data: Path, **settings: str) -> Studio:
     while time.monotonic() < deadline and process.poll() is None:
         if found := re.search(r"http://\S+#token=\S+\s", log.read_text()):
             link = found.group().strip()
-            return Studio(link.split("/sign-in")[0], data, link, process)
+            return Studio(link.split("/sign-in")[0], data, link, process, command, environment)
         time.sleep(0.05)
     process.kill()
     raise AssertionError(f"The studio printed no link:\n{log.read_text()}")
@@ -59,3 +62,21 @@ def start_studio(data: Path, **settings: str) -> Studio:
 def stop_studio(studio: Studio) -> None:
     studio.process.send_signal(signal.SIGINT)
     studio.process.wait(timeout=20)
+
+
+def restart_studio(studio: Studio) -> None:
+    """Start a stopped studio again, at the same address."""
+    with studio.data.parent.joinpath(f"{studio.data.name}.log").open("a") as output:
+        studio.process = subprocess.Popen(
+            studio.command, env=studio.environment, stdout=output, stderr=subprocess.STDOUT
+        )
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and studio.process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{studio.address}/api/health", timeout=2).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    studio.process.kill()
+    raise AssertionError("The studio did not come back.")

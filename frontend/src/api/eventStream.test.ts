@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { EventStream } from './eventStream'
-import type { StudioEvent } from './eventTypes'
+import type { PresenceEvent, StudioEvent } from './eventTypes'
 
 class Source extends EventTarget {
   static all: Source[] = []
@@ -37,9 +37,9 @@ afterEach(() => {
 })
 
 function page(stream: EventStream, ...folders: string[]) {
-  const heard: StudioEvent[] = []
-  const listener = { receive: (event: StudioEvent) => heard.push(event) }
-  stream.handle(listener, { type: 'watch', base: 'http://studio', csrfToken: 't', folders })
+  const heard: (StudioEvent | PresenceEvent)[] = []
+  const listener = { receive: (event: StudioEvent | PresenceEvent) => heard.push(event) }
+  stream.handle(listener, { type: 'watch', base: 'http://studio', csrfToken: 't', folders, open: folders })
   return { heard, leave: () => stream.handle(listener, { type: 'bye' }) }
 }
 
@@ -75,4 +75,22 @@ it('closes when the last page has left', () => {
   const stream = new EventStream()
   page(stream, 'a').leave()
   expect(Source.all[0]?.closed).toBe(true)
+})
+
+it('says who has open what a page has open, at once to pages that come later, and nobody after a gap', async () => {
+  const stream = new EventStream()
+  const one = page(stream, 'a')
+  const other = page(stream, 'b')
+  Source.all[0]?.tell('hello', { stream: 's' })
+  await vi.advanceTimersByTimeAsync(0)
+  const told = { type: 'presence', path: 'a/file', users: ['bob'] }
+  Source.all[0]?.tell('presence', { path: 'a/file', users: ['bob'] })
+
+  expect(JSON.parse(String(answers.mock.lastCall?.[1].body)).open).toEqual(['a', 'b'])
+  expect([one.heard, other.heard, page(stream, 'a').heard]).toEqual([[told], [], [told]])
+
+  Source.all[0]?.onerror?.()
+  await vi.advanceTimersByTimeAsync(600)
+  Source.all[1]?.tell('hello', { stream: 's2' })
+  expect(one.heard.at(-1)).toEqual({ ...told, users: [] })
 })

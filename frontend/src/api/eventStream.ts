@@ -1,12 +1,14 @@
-import type { PageMessage, StudioEvent } from './eventTypes'
+import { isInside } from '../lib/paths'
+import type { PageMessage, PresenceEvent, StudioEvent } from './eventTypes'
 
 /** A page, as the stream sees it. */
 export interface Listener {
-  receive: (event: StudioEvent) => void
+  receive: (event: StudioEvent | PresenceEvent) => void
 }
 
 interface Page {
   folders: string[]
+  open: string[]
   seen: number
 }
 
@@ -28,12 +30,15 @@ export class EventStream {
   private pause = 500
   private retry: ReturnType<typeof setTimeout> | undefined
   private hadGap = false
+  /** What the studio last said of each path that somebody has open. */
+  private present = new Map<string, PresenceEvent>()
 
   handle(listener: Listener, message: PageMessage): void {
     if (message.type === 'bye') this.pages.delete(listener)
     else if (message.type === 'alive') this.renew(listener)
     else this.watch(listener, message)
     this.forgetSilentPages()
+    this.forgetPresenceOutside(this.openPaths())
     this.update()
   }
 
@@ -46,7 +51,8 @@ export class EventStream {
     const isNewSession = this.csrfToken !== '' && this.csrfToken !== message.csrfToken
     this.base = message.base
     this.csrfToken = message.csrfToken
-    this.pages.set(listener, { folders: message.folders, seen: Date.now() })
+    this.pages.set(listener, { folders: message.folders, open: message.open, seen: Date.now() })
+    for (const event of this.present.values()) this.spreadPresence(event, [listener])
     if (isNewSession) this.close()
   }
 
@@ -59,14 +65,17 @@ export class EventStream {
     return [...new Set([...this.pages.values()].flatMap((page) => page.folders))].sort()
   }
 
+  private openPaths(): string[] {
+    return [...new Set([...this.pages.values()].flatMap((page) => page.open))].sort().slice(0, 100)
+  }
+
   private update(): void {
-    const folders = this.folders()
-    if (folders.length === 0) {
+    if (this.folders().length === 0) {
       this.close()
       return
     }
     if (!this.source) this.open()
-    else if (this.stream) void this.tell(this.stream, folders)
+    else if (this.stream) void this.tell(this.stream)
   }
 
   private open(): void {
@@ -77,10 +86,12 @@ export class EventStream {
       this.stream = (JSON.parse(event.data) as { stream: string }).stream
       this.told = ''
       this.pause = 500
-      void this.tell(this.stream, this.folders()).then(() => this.announceGap())
+      this.forgetPresence()
+      void this.tell(this.stream).then(() => this.announceGap())
     })
     source.addEventListener('files', (event) => this.spread({ type: 'files', ...JSON.parse(event.data) }))
     source.addEventListener('rescan', (event) => this.spread({ type: 'rescan', ...JSON.parse(event.data) }))
+    source.addEventListener('presence', (event) => this.meet({ type: 'presence', ...JSON.parse(event.data) }))
     source.onerror = () => this.reopenLater()
   }
 
@@ -105,8 +116,8 @@ export class EventStream {
     for (const folder of this.folders()) this.spread({ type: 'rescan', folder })
   }
 
-  private async tell(stream: string, folders: string[]): Promise<void> {
-    const list = JSON.stringify({ watch: folders })
+  private async tell(stream: string): Promise<void> {
+    const list = JSON.stringify({ watch: this.folders(), open: this.openPaths() })
     if (list === this.told) return
     this.told = list
     try {
@@ -125,6 +136,31 @@ export class EventStream {
   private spread(event: StudioEvent): void {
     for (const [listener, page] of this.pages) {
       if (page.folders.includes(event.folder)) listener.receive(event)
+    }
+  }
+
+  private meet(event: PresenceEvent): void {
+    if (event.users.length > 0) this.present.set(event.path, event)
+    else this.present.delete(event.path)
+    this.spreadPresence(event, this.pages.keys())
+  }
+
+  /** A new stream is told anew who is there. */
+  private forgetPresence(): void {
+    for (const { path } of [...this.present.values()]) this.meet({ type: 'presence', path, users: [] })
+  }
+
+  /** Of what nobody here has open the studio tells nothing more. */
+  private forgetPresenceOutside(open: readonly string[]): void {
+    for (const path of [...this.present.keys()]) {
+      if (!open.some((each) => isInside(path, each))) this.present.delete(path)
+    }
+  }
+
+  private spreadPresence(event: PresenceEvent, listeners: Iterable<Listener>): void {
+    for (const listener of listeners) {
+      const open = this.pages.get(listener)?.open ?? []
+      if (open.some((path) => isInside(event.path, path))) listener.receive(event)
     }
   }
 }

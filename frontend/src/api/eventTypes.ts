@@ -10,8 +10,15 @@ export type StudioEvent =
   /** More changed than could be listed, or some changes were missed: read the folder again. */
   | { type: 'rescan'; folder: string }
 
+/** Who has a flow or file open now. */
+export interface PresenceEvent {
+  type: 'presence'
+  path: string
+  users: string[]
+}
+
 /** From a page to the worker. */
 export type PageMessage =
-  | { type: 'watch'; base: string; csrfToken: string; folders: string[] }
+  | { type: 'watch'; base: string; csrfToken: string; folders: string[]; open: string[] }
   | { type: 'alive' }
   | { type: 'bye' }

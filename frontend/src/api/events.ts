@@ -2,7 +2,7 @@ import { useEffect, useEffectEvent } from 'react'
 import { basePath } from '../lib/base'
 import { isInside } from '../lib/paths'
 import { EventStream, type Listener } from './eventStream'
-import type { PageMessage, StudioEvent } from './eventTypes'
+import type { PageMessage, PresenceEvent, StudioEvent } from './eventTypes'
 import { useSignedIn } from './signedIn'
 
 export type { FileChange, StudioEvent } from './eventTypes'
@@ -14,7 +14,21 @@ const aliveEvery = 20_000
 let post: ((message: PageMessage) => void) | null = null
 let csrfToken: string | null = useSignedIn.getState().csrfToken
 
-function receive(event: StudioEvent): void {
+let openPaths: readonly string[] = []
+let meet: (path: string, users: readonly string[]) => void = () => undefined
+
+/** Say what is open on this page; `onPresence` hears who else has it open. */
+export function setOpenPaths(paths: readonly string[], onPresence: typeof meet): void {
+  openPaths = paths
+  meet = onPresence
+  tell()
+}
+
+function receive(event: StudioEvent | PresenceEvent): void {
+  if (event.type === 'presence') {
+    meet(event.path, event.users)
+    return
+  }
   for (const { folders, handler } of watched.values()) {
     if (folders.some((folder) => folder === event.folder || isInside(event.folder, folder))) handler(event)
   }
@@ -31,7 +45,7 @@ function connect(): (message: PageMessage) => void {
     type: 'module',
     name: 'pfstudio events',
   })
-  worker.port.onmessage = (message: MessageEvent<StudioEvent>) => receive(message.data)
+  worker.port.onmessage = (message: MessageEvent<StudioEvent | PresenceEvent>) => receive(message.data)
   worker.port.start()
   return (message) => worker.port.postMessage(message)
 }
@@ -46,7 +60,7 @@ function tell(): void {
     addEventListener('pageshow', (event) => event.persisted && tell())
   }
   const folders = [...new Set([...watched.values()].flatMap((each) => each.folders))]
-  post({ type: 'watch', base: location.origin + basePath, csrfToken, folders })
+  post({ type: 'watch', base: location.origin + basePath, csrfToken, folders, open: [...openPaths] })
 }
 
 useSignedIn.subscribe((state) => {

@@ -25,17 +25,20 @@ export interface FileContent {
   size: number
   /** The bytes are not UTF-8 text. */
   isBinary: boolean
+  /** Who saved this version, where the studio knows. */
+  writtenBy: string | null
 }
 
 export async function readContent(path: string, signal?: AbortSignal): Promise<FileContent> {
   const response = await send(`/api/content/${encodePath(path)}`, signal ? { signal } : {})
   const bytes = await response.arrayBuffer()
   const etag = response.headers.get('ETag') ?? ''
+  const about = { etag, size: bytes.byteLength, writtenBy: response.headers.get('Written-By') }
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-    return { text, etag, size: bytes.byteLength, isBinary: text.includes('\u0000') }
+    return { ...about, text, isBinary: text.includes('\u0000') }
   } catch {
-    return { text: '', etag, size: bytes.byteLength, isBinary: true }
+    return { ...about, text: '', isBinary: true }
   }
 }
 

@@ -6,13 +6,15 @@ import { ApiError } from '../../api/errors'
 import { useEvents } from '../../api/events'
 import { entryQuery } from '../../api/files'
 import { flowQuery } from '../../api/flows'
+import { useOpen } from '../../api/presence'
 import { Breadcrumb, TopBarEnd } from '../../app/TopBar'
 import { buttonClass } from '../../components/Button'
 import { EmptyState } from '../../components/EmptyState'
 import { ErrorMessage } from '../../components/Note'
+import { Present } from '../../components/Present'
 import { Skeleton } from '../../components/Skeleton'
 import { Splitter } from '../../components/Splitter'
-import { baseName, ownerOf } from '../../lib/paths'
+import { baseName, joinPath, ownerOf } from '../../lib/paths'
 import { remember, remembered } from '../../lib/storage'
 import { useDelayed } from '../../lib/useDelayed'
 import styles from './AuthoringPage.module.css'
@@ -49,6 +51,7 @@ export function AuthoringPage({ path }: { path: string }) {
     () => ({ session, page, runs: runStoreOf(path), readOnly }),
     [session, page, path, readOnly],
   )
+  useOpenFiles(path, page)
   useEvents([path], (event) => session.receive(event))
   useLeaving(session)
   useRememberedFolds(page)
@@ -64,6 +67,12 @@ export function AuthoringPage({ path }: { path: string }) {
       </RunProvider>
     </AuthoringContext>
   )
+}
+
+/** Others see that this flow is open here, and in raw file mode which file. */
+function useOpenFiles(path: string, page: PageStore): void {
+  const tab = useStore(page, ({ isRaw, tab }) => (isRaw ? tab : ''))
+  useOpen(tab === '' ? [path] : [path, joinPath(path, tab)])
 }
 
 /** Nothing typed is lost when the page goes away. */
@@ -174,6 +183,7 @@ function Workbench({ hasCards }: { hasCards: boolean }) {
       </div>
       {isDrawerFolded && <FoldedDrawer />}
       <TopBarEnd>
+        <Present path={useAuthoring().session.path} what="flow" />
         <SaveIndicator />
       </TopBarEnd>
     </div>

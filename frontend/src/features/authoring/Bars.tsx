@@ -5,16 +5,13 @@ import { useStore } from 'zustand'
 import { ApiError } from '../../api/errors'
 import { createFlow } from '../../api/flows'
 import { Button, IconButton } from '../../components/Button'
-import { Dialog } from '../../components/Dialog'
 import { Note } from '../../components/Note'
 import { toast } from '../../components/Toasts'
 import { baseName } from '../../lib/paths'
-import { diffLines, splitLines } from '../editor/lineDiff'
-import styles from './AuthoringPage.module.css'
+import { FileNotes } from '../editor/FileNotes'
 import { useJumpTo } from './drawer/ProblemsPanel'
 import { plainError } from './run/types'
 import { useAuthoring, useFlowView } from './state/context'
-import type { FileSession } from './state/FileSession'
 import { jumpTo } from './state/pageStore'
 
 /** What one has to know before going on, under the toolbar. */
@@ -22,7 +19,7 @@ export function Bars() {
   return (
     <>
       <ReadOnlyBar />
-      <ConflictBars />
+      <FileBars />
       <StaleBar />
       <RunBanner />
     </>
@@ -96,69 +93,10 @@ function StaleBar() {
   )
 }
 
-function ConflictBars() {
+function FileBars() {
   const { session } = useAuthoring()
-  useStore(session.save)
-  return session.conflicts().map((file) => <ConflictBar key={file.name} file={file} />)
-}
-
-function ConflictBar({ file }: { file: FileSession }) {
-  const [isComparing, setComparing] = useState(false)
-  const { theirs } = useStore(file.state)
-  const { page } = useAuthoring()
-  return (
-    <Note
-      bar
-      tone="warning"
-      role="alert"
-      actions={
-        <>
-          <Button size="small" onClick={() => file.keepMine()}>
-            Keep mine
-          </Button>
-          <Button size="small" onClick={() => file.takeTheirs()}>
-            Take theirs
-          </Button>
-          <Button size="small" onClick={() => setComparing(true)}>
-            Show both
-          </Button>
-        </>
-      }
-    >
-      <code>{file.name}</code> was changed elsewhere in the same lines. Yours are kept in this browser until you choose.
-      {isComparing && theirs && (
-        <Dialog title={`Both versions of ${file.name}`} width={960} onClose={() => setComparing(false)}>
-          <div className={styles.compare}>
-            <Side title="Mine" text={file.document.text} other={theirs.text} />
-            <Side title="Theirs" text={theirs.text} other={file.document.text} />
-          </div>
-          <Button size="small" onClick={() => jumpTo(page, file.name, 1)}>
-            Edit mine
-          </Button>
-        </Dialog>
-      )}
-    </Note>
-  )
-}
-
-function Side({ title, text, other }: { title: string; text: string; other: string }) {
-  const lines = splitLines(text)
-  const changes = diffLines(lines, splitLines(other))
-  const isChanged = (index: number) => changes.some((change) => index >= change.fromA && index < change.toA)
-  return (
-    <section aria-label={title}>
-      <h3 className="section-title">{title}</h3>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
-      <pre className={styles.side} tabIndex={0}>
-        {lines.map((line, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: lines of a fixed text.
-          <span key={index} className={isChanged(index) ? styles.changed : undefined}>
-            {line}
-          </span>
-        ))}
-      </pre>
-    </section>
-  )
+  useStore(session.changed)
+  return session.undecided().map((file) => <FileNotes key={file.name} file={file} />)
 }
 
 function RunBanner() {

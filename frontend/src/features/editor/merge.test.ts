@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { diffLines, splitLines } from './lineDiff'
-import { mergeTexts } from './merge'
+import { mergeParts, mergeTexts } from './merge'
 
 const lines = fc.array(fc.constantFrom('a\n', 'b\n', 'c\n', 'd\n', '\n', 'long line\n'), { maxLength: 12 })
 
@@ -52,6 +52,37 @@ describe('merging', () => {
         const other = mergeTexts(base.join(''), theirs.join(''), mine.join(''))
         expect(one.collides).toBe(other.collides)
         if (!one.collides) expect(one.text).toBe(other.text)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('changes that do not touch all stand, whatever the line ends and the last line', () => {
+    const kinds = fc.constantFrom('\n', '\r\n')
+    const owners = fc.array(fc.constantFrom('none', 'mine', 'theirs'), { minLength: 1, maxLength: 30 })
+    fc.assert(
+      fc.property(owners, kinds, fc.boolean(), (whose, eol, endsWithBreak) => {
+        const text = (...writing: string[]) =>
+          whose.map((who, n) => (writing.includes(who) ? `${who} ${n}` : `line ${n}`)).join(eol) +
+          (endsWithBreak ? eol : '')
+        const merged = mergeTexts(text(), text('mine'), text('theirs'))
+        expect(merged).toEqual({ text: text('mine', 'theirs'), collides: false })
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('the stretches give each of the three texts again', () => {
+    fc.assert(
+      fc.property(lines, lines, lines, (base, mine, theirs) => {
+        const parts = mergeParts(base.join(''), mine.join(''), theirs.join(''))
+        expect(parts.flatMap((part) => part.base)).toEqual(base)
+        expect(parts.flatMap((part) => part.mine)).toEqual(mine)
+        expect(parts.flatMap((part) => part.theirs)).toEqual(theirs)
+        for (const { kind, base: before, ...part } of parts) {
+          if (kind === 'same' || kind === 'theirs') expect(part.mine).toEqual(before)
+          if (kind === 'same' || kind === 'mine') expect(part.theirs).toEqual(before)
+        }
       }),
       { numRuns: 2000 },
     )

@@ -7,33 +7,49 @@ export interface Merge {
   collides: boolean
 }
 
-/** The changes of two people to one text, put together line by line. */
-export function mergeTexts(base: string, mine: string, theirs: string): Merge {
-  if (mine === theirs || theirs === base) return { text: mine, collides: false }
-  if (mine === base) return { text: theirs, collides: false }
+/** A stretch of three texts: nobody, one side, both alike or both differently changed it. */
+export interface MergePart {
+  kind: 'same' | 'mine' | 'theirs' | 'both' | 'conflict'
+  base: string[]
+  mine: string[]
+  theirs: string[]
+}
+
+/** Three texts side by side, in stretches that joined give each of them again. */
+export function mergeParts(base: string, mine: string, theirs: string): MergePart[] {
   const [baseLines, myLines, theirLines] = [splitLines(base), splitLines(mine), splitLines(theirs)]
   const myChanges = diffLines(baseLines, myLines)
   const theirChanges = diffLines(baseLines, theirLines)
-  const parts: string[] = []
-  let collides = false
+  const parts: MergePart[] = []
   let position = 0
+  const same = (to: number) => {
+    const lines = baseLines.slice(position, to)
+    if (lines.length > 0) parts.push({ kind: 'same', base: lines, mine: lines, theirs: lines })
+  }
   let [i, j] = [0, 0]
   while (i < myChanges.length || j < theirChanges.length) {
     const group = nextGroup(myChanges, theirChanges, i, j)
-    parts.push(...baseLines.slice(position, group.from))
+    same(group.from)
     const myPart = sideOf(myChanges.slice(i, group.i), group, myLines, baseLines)
     const theirPart = sideOf(theirChanges.slice(j, group.j), group, theirLines, baseLines)
-    const onlyMine = group.j === j
-    const onlyTheirs = group.i === i
-    const isSame = myPart.join('') === theirPart.join('')
-    if (!onlyMine && !onlyTheirs && !isSame) collides = true
-    parts.push(...(onlyTheirs ? theirPart : myPart))
+    const isAlike = myPart.join('') === theirPart.join('')
+    const kind = group.j === j ? 'mine' : group.i === i ? 'theirs' : isAlike ? 'both' : 'conflict'
+    parts.push({ kind, base: baseLines.slice(group.from, group.to), mine: myPart, theirs: theirPart })
     position = group.to
     i = group.i
     j = group.j
   }
-  parts.push(...baseLines.slice(position))
-  return { text: withBreaks(parts), collides }
+  same(baseLines.length)
+  return parts
+}
+
+/** The changes of two people to one text, put together line by line. */
+export function mergeTexts(base: string, mine: string, theirs: string): Merge {
+  if (mine === theirs || theirs === base) return { text: mine, collides: false }
+  if (mine === base) return { text: theirs, collides: false }
+  const parts = mergeParts(base, mine, theirs)
+  const lines = parts.flatMap((part) => (part.kind === 'theirs' ? part.theirs : part.mine))
+  return { text: joinLines(lines), collides: parts.some((part) => part.kind === 'conflict') }
 }
 
 interface Group {
@@ -84,8 +100,8 @@ function sideOf(
   return [...parts, ...base.slice(position, group.to)]
 }
 
-/** A last line without break may have come to stand in the middle. */
-function withBreaks(parts: readonly string[]): string {
+/** Lines as one text. A last line without break may have come to stand in the middle. */
+export function joinLines(parts: readonly string[]): string {
   const eol = parts.some((part) => part.endsWith('\r\n')) ? '\r\n' : '\n'
   return parts.map((part, index) => (index < parts.length - 1 && !part.endsWith('\n') ? part + eol : part)).join('')
 }

@@ -8,6 +8,7 @@ import { Chip } from '../../components/Chip'
 import { EmptyState } from '../../components/EmptyState'
 import { SegmentedControl } from '../../components/Field'
 import { ErrorMessage } from '../../components/Note'
+import { Present } from '../../components/Present'
 import { download } from '../../lib/download'
 import { formatBytes } from '../../lib/format'
 import { encodePath } from '../../lib/paths'
@@ -65,7 +66,8 @@ export function FileView({ entry }: { entry: FileEntry }) {
           mode={mode}
           topBar={(file): ReactNode => (
             <TopBarEnd>
-              <SaveStatus state={file.state} isReadOnly={!entry.writable} />
+              <Present path={entry.path} />
+              <SaveStatus file={file} isReadOnly={!entry.writable} />
             </TopBarEnd>
           )}
         />

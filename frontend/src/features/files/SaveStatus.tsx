@@ -1,16 +1,19 @@
 import { IconCircleCheck, IconCircleDashed, IconCircleX, IconLoader2, IconLock } from '@tabler/icons-react'
+import { useStore } from 'zustand'
+import type { FileSession } from '../editor/FileSession'
 import styles from './FilesPage.module.css'
-import type { SaveState } from './useTextFile'
 
 const looks = {
   saved: { icon: IconCircleCheck, word: 'Saved' },
-  unsaved: { icon: IconCircleDashed, word: 'Not saved yet' },
+  waiting: { icon: IconCircleDashed, word: 'Not saved yet' },
   saving: { icon: IconLoader2, word: 'Saving…' },
   conflict: { icon: IconCircleX, word: 'Not saved: changed elsewhere' },
-  failed: { icon: IconCircleX, word: 'Not saved' },
+  retrying: { icon: IconCircleX, word: 'Not saved – offline' },
+  refused: { icon: IconCircleX, word: 'Not saved' },
 }
 
-export function SaveStatus({ state, isReadOnly }: { state: SaveState; isReadOnly: boolean }) {
+export function SaveStatus({ file, isReadOnly }: { file: FileSession; isReadOnly: boolean }) {
+  const state = useStore(file.state, ({ save }) => save)
   const { icon: Icon, word } = isReadOnly ? { icon: IconLock, word: 'Read-only' } : looks[state]
   return (
     <span role="status" aria-label="Save state" className={styles.saved} data-state={isReadOnly ? undefined : state}>

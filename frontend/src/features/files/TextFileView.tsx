@@ -1,35 +1,32 @@
-import { lazy, type ReactNode, Suspense } from 'react'
+import { lazy, type ReactNode, Suspense, useSyncExternalStore } from 'react'
+import { useStore } from 'zustand'
 import { contentAddress, type FileEntry } from '../../api/files'
 import { Button } from '../../components/Button'
 import { EmptyState } from '../../components/EmptyState'
-import { ErrorMessage, Note } from '../../components/Note'
+import { ErrorMessage } from '../../components/Note'
 import { Skeleton } from '../../components/Skeleton'
 import { download } from '../../lib/download'
 import { useDelayed } from '../../lib/useDelayed'
+import { FileNotes } from '../editor/FileNotes'
+import type { FileSession } from '../editor/FileSession'
 import { DataRowsView } from './DataRowsView'
 import styles from './FilesPage.module.css'
-import { type TextFile, useTextFile } from './useTextFile'
+import { useFileSession } from './useFileSession'
 
-const TextEditor = lazy(() => import('../editor/TextEditor').then((module) => ({ default: module.TextEditor })))
+const CodeEditor = lazy(() => import('../editor/CodeEditor').then((module) => ({ default: module.CodeEditor })))
 
 interface TextFileViewProps {
   entry: FileEntry
   mode: 'table' | 'text'
-  topBar: (file: TextFile) => ReactNode
+  topBar: (file: FileSession) => ReactNode
 }
 
 export function TextFileView({ entry, mode, topBar }: TextFileViewProps) {
-  const file = useTextFile(entry.path)
-  const isSlow = useDelayed(file.content === null && !file.error)
-  if (!file.content) {
-    if (file.error) {
-      return (
-        <ErrorMessage bar error={file.error} title="The file could not be read." onRetry={() => void file.reload()} />
-      )
-    }
-    return isSlow ? <EditorSkeleton /> : null
-  }
-  if (file.content.isBinary) {
+  const file = useFileSession(entry.path)
+  const { phase, error, save } = useStore(file.state)
+  const isSlow = useDelayed(phase === 'loading')
+  if (phase === 'loading') return isSlow ? <EditorSkeleton /> : null
+  if (phase === 'binary') {
     return (
       <EmptyState
         title="This file is no text"
@@ -39,19 +36,32 @@ export function TextFileView({ entry, mode, topBar }: TextFileViewProps) {
       </EmptyState>
     )
   }
+  if (phase !== 'ready') {
+    return (
+      <ErrorMessage
+        bar
+        error={new Error(error ?? '')}
+        title="The file could not be read."
+        onRetry={() => void file.load()}
+      />
+    )
+  }
   return (
     <div className={styles.content}>
       {topBar(file)}
-      <SaveProblem file={file} />
+      <FileNotes file={file} />
+      {save === 'refused' && (
+        <ErrorMessage bar error={new Error(error ?? '')} title="Not saved." onRetry={() => void file.save()} />
+      )}
       {mode === 'table' ? (
-        <DataRowsView name={entry.name} text={file.text} />
+        <DataTable file={file} name={entry.name} />
       ) : (
         <div className={styles.editor}>
           <Suspense fallback={<EditorSkeleton />}>
-            <TextEditor
+            <CodeEditor
+              document={file.document}
               path={entry.name}
-              value={file.text}
-              onChange={file.change}
+              height="fill"
               readOnly={!entry.writable}
               onSave={() => void file.save()}
             />
@@ -62,32 +72,12 @@ export function TextFileView({ entry, mode, topBar }: TextFileViewProps) {
   )
 }
 
-function SaveProblem({ file }: { file: TextFile }) {
-  if (file.state === 'conflict') {
-    return (
-      <Note
-        tone="warning"
-        role="alert"
-        bar
-        actions={
-          <>
-            <Button size="small" onClick={() => void file.takeTheirs()}>
-              Take what is on disk
-            </Button>
-            <Button size="small" onClick={() => void file.keepMine()}>
-              Save mine over it
-            </Button>
-          </>
-        }
-      >
-        The file was changed elsewhere while you edited it. Nothing has been overwritten.
-      </Note>
-    )
-  }
-  if (file.state === 'failed') {
-    return <ErrorMessage bar error={file.error} title="Not saved." onRetry={() => void file.save()} />
-  }
-  return null
+function DataTable({ file, name }: { file: FileSession; name: string }) {
+  const text = useSyncExternalStore(
+    (listener) => file.document.subscribe(listener),
+    () => file.document.text,
+  )
+  return <DataRowsView name={name} text={text} />
 }
 
 function EditorSkeleton() {

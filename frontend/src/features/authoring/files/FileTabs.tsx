@@ -5,8 +5,10 @@ import { contentAddress } from '../../../api/files'
 import { Button, IconButton } from '../../../components/Button'
 import { EmptyState } from '../../../components/EmptyState'
 import { ErrorMessage } from '../../../components/Note'
+import { Present } from '../../../components/Present'
 import { classes } from '../../../lib/classes'
 import { download } from '../../../lib/download'
+import { joinPath } from '../../../lib/paths'
 import { FileIcon } from '../../files/FileIcon'
 import { useJump } from '../cards/NodeEditor'
 import { useAuthoring, useFileState } from '../state/context'
@@ -18,7 +20,7 @@ const CodeEditor = lazy(() => import('../../editor/CodeEditor').then((module) =>
 
 /** Raw file mode: the files of the flow in tabs, each with its editor. */
 export function FileTabs({ onRun }: { onRun: () => void }) {
-  const { page } = useAuthoring()
+  const { page, session } = useAuthoring()
   const tabs = useStore(page, (state) => state.tabs)
   const tab = useStore(page, (state) => state.tab)
   return (
@@ -36,6 +38,7 @@ export function FileTabs({ onRun }: { onRun: () => void }) {
               <FileIcon name={name} kind="file" />
               {name}
             </button>
+            <Present path={joinPath(session.path, name)} />
             <IconButton
               size="small"
               label={`Close ${name}`}

@@ -8,8 +8,9 @@ import { isInside, joinPath } from '../../../lib/paths'
 import { type Change, planChange } from '../../../yaml/change'
 import { type FlowModel, type FlowProblem, parseFlowDocument } from '../../../yaml/flow'
 import { YamlEditError } from '../../../yaml/source'
+import { FileSession } from '../../editor/FileSession'
+import { pathsWithDrafts } from '../../editor/fileDrafts'
 import { mergeTexts } from '../../editor/merge'
-import { FileSession } from './FileSession'
 
 export interface FlowView {
   /** The last that could be read. */
@@ -36,6 +37,8 @@ export class FlowSession {
   readonly save = createStore<SaveView>(() => ({ kind: 'saved', text: 'Saved' }))
   /** Grows when a file appears on or leaves the list of open ones. */
   readonly opened = createStore<{ flowFile: string; count: number }>(() => ({ flowFile: 'flow.dag.yaml', count: 0 }))
+  /** Grows with every step of saving. */
+  readonly changed = createStore(() => ({ count: 0 }))
   private readonly files = new Map<string, FileSession>()
   private parseTimer: ReturnType<typeof setTimeout> | undefined
   private readTimer: ReturnType<typeof setTimeout> | undefined
@@ -43,6 +46,12 @@ export class FlowSession {
   constructor(path: string) {
     this.path = path
     this.followFlowFile()
+    void this.openDrafts()
+  }
+
+  /** Files with edits of an earlier visit are opened for them. */
+  private async openDrafts(): Promise<void> {
+    for (const path of await pathsWithDrafts(this.path)) void this.file(path.slice(this.path.length + 1)).load()
   }
 
   get flowFile(): FileSession {
@@ -87,21 +96,28 @@ export class FlowSession {
   private sumUp(): void {
     const files = [...this.files.values()]
     const states = files.map((file) => ({ file, ...file.state.getState() }))
-    const bad = states.find(({ save }) => save === 'conflict' || save === 'refused' || save === 'retrying')
+    const bad =
+      states.find(({ save }) => save === 'conflict' || save === 'refused') ??
+      states.find(({ save }) => save === 'retrying')
     const latest = Math.max(0, ...states.map(({ savedAt }) => savedAt?.getTime() ?? 0))
-    if (bad) this.say('not-saved', `Not saved: ${bad.error ?? 'the studio cannot be reached.'}`)
+    if (bad?.save === 'retrying') this.say('not-saved', 'Not saved – offline')
+    else if (bad) this.say('not-saved', `Not saved: ${bad.error ?? 'the studio cannot be reached.'}`)
     else if (states.some(({ save }) => save !== 'saved')) this.say('saving', 'Saving…')
     else this.say('saved', latest > 0 ? `Saved ${time.format(latest)}` : 'Saved')
   }
 
   private say(kind: SaveKind, text: string): void {
+    this.changed.setState(({ count }) => ({ count: count + 1 }))
     const now = this.save.getState()
     if (now.kind !== kind || now.text !== text) this.save.setState({ kind, text })
   }
 
-  /** Files with a conflict that waits for a decision. */
-  conflicts(): FileSession[] {
-    return [...this.files.values()].filter((file) => file.state.getState().save === 'conflict')
+  /** Files that wait for a decision: a conflict, or edits of an earlier visit. */
+  undecided(): FileSession[] {
+    return [...this.files.values()].filter((file) => {
+      const { save, offers } = file.state.getState()
+      return save === 'conflict' || offers.length > 0
+    })
   }
 
   /** Everything typed so far stands on disk, or says why not. */

@@ -1,9 +1,10 @@
 import { createStore } from 'zustand/vanilla'
-import { ApiError, errorText } from '../../../api/errors'
-import { createFile, type FileContent, readContent, writeContent } from '../../../api/files'
-import { mergeTexts } from '../../editor/merge'
-import { TextDocument } from '../../editor/TextDocument'
-import { draftOf, dropDraft, keepDraft } from './drafts'
+import { ApiError, errorText } from '../../api/errors'
+import { createFile, type FileContent, readContent, writeContent } from '../../api/files'
+import type { Draft } from '../../lib/draftStore'
+import { FileDrafts } from './fileDrafts'
+import { mergeTexts } from './merge'
+import { TextDocument } from './TextDocument'
 
 export type FilePhase = 'loading' | 'ready' | 'binary' | 'missing' | 'failed'
 
@@ -18,14 +19,16 @@ export interface FileState {
   savedAt: Date | null
   /** What someone else saved meanwhile, in a conflict. */
   theirs: FileContent | null
+  /** What was typed while the studio was away, in an earlier visit. */
+  offers: readonly Draft[]
 }
 
 const saveAfter = 500
 const longestPause = 15_000
 
-/** A file of the flow that is open on this page: its text, and how that gets to disk. */
+/** A file that is open on this page: its text, and how that gets to disk. */
 export class FileSession {
-  /** Inside the flow's folder. */
+  /** How it is called on this page: its path inside the flow's folder. */
   readonly name: string
   readonly sharePath: string
   readonly document = new TextDocument('')
@@ -35,12 +38,18 @@ export class FileSession {
     error: null,
     savedAt: null,
     theirs: null,
+    offers: [],
   }))
   private base = ''
   private etag = ''
   private timer: ReturnType<typeof setTimeout> | undefined
   private writing: Promise<void> | null = null
   private pause = 1000
+  private isAway = false
+  /** How often in a row somebody else was faster. */
+  private races = 0
+  private readonly drafts: FileDrafts
+  private adopted: Draft[] = []
   private readonly onSaved: (file: FileSession) => void
   private loading: Promise<void> | null = null
 
@@ -48,6 +57,7 @@ export class FileSession {
     this.name = name
     this.sharePath = sharePath
     this.onSaved = onSaved
+    this.drafts = new FileDrafts(sharePath)
     this.document.subscribe((origin) => origin === 'person' && this.edited())
   }
 
@@ -72,7 +82,7 @@ export class FileSession {
       }
       this.accept(content)
       this.state.setState({ phase: 'ready', error: null })
-      this.restoreDraft()
+      await this.restoreDrafts()
     } catch (error) {
       const isMissing = error instanceof ApiError && error.status === 404
       this.state.setState({ phase: isMissing ? 'missing' : 'failed', error: errorText(error) })
@@ -85,31 +95,71 @@ export class FileSession {
     this.document.replace(content.text, 'disk')
   }
 
-  private restoreDraft(): void {
-    const draft = draftOf(this.sharePath)
-    if (!draft || draft.text === this.base) {
-      dropDraft(this.sharePath)
+  private async restoreDrafts(): Promise<void> {
+    const offers: Draft[] = []
+    for (const draft of await this.drafts.ofBefore()) {
+      if (draft.text === this.base || draft.text === draft.base) this.drafts.forget(draft)
+      else if (draft.offline || this.isDirty) offers.push(draft)
+      else this.putIn(draft)
+    }
+    if (offers.length > 0) this.state.setState({ offers })
+  }
+
+  private putIn(draft: Draft): void {
+    this.adopted.push(draft)
+    const merge = mergeTexts(draft.base, draft.text, this.base)
+    if (!merge.collides) {
+      this.document.replace(merge.text, 'person')
       return
     }
-    const theirs: FileContent = { text: this.base, etag: this.etag, size: 0, isBinary: false }
-    const merge = mergeTexts(draft.base, draft.text, theirs.text)
-    if (merge.collides) {
-      this.base = draft.base
-      this.document.replace(draft.text, 'person')
-      this.conflict(theirs)
-    } else this.document.replace(merge.text, 'person')
+    const theirs = { text: this.base, etag: this.etag, size: 0, isBinary: false, writtenBy: null }
+    this.base = draft.base
+    this.document.replace(draft.text, 'person')
+    this.conflict(theirs)
+  }
+
+  /** Put edits of an earlier visit in and save them; where they collide with newer ones, that is a conflict. */
+  async takeOffer(draft: Draft): Promise<void> {
+    await this.save()
+    if (this.state.getState().save !== 'saved') return
+    this.withdraw(draft)
+    this.putIn(draft)
+    if (!this.isDirty) this.forgetAdopted()
+    await this.save()
+  }
+
+  discardOffer(draft: Draft): void {
+    this.withdraw(draft)
+    this.drafts.forget(draft)
+  }
+
+  private withdraw(draft: Draft): void {
+    this.state.setState(({ offers }) => ({ offers: offers.filter((each) => each !== draft) }))
+  }
+
+  private forgetAdopted(): void {
+    for (const draft of this.adopted) this.drafts.forget(draft)
+    this.adopted = []
+  }
+
+  private keepDraft(): void {
+    const { base, etag, isAway: offline } = this
+    void this.drafts.keep({ base, etag, text: this.document.text, offline })
+  }
+
+  private dropDrafts(): void {
+    this.drafts.drop()
+    this.forgetAdopted()
   }
 
   private edited(): void {
     const { save, phase } = this.state.getState()
     if (phase !== 'ready') return
     if (this.document.text === this.base && save !== 'conflict' && !this.writing) {
-      clearTimeout(this.timer)
-      this.state.setState({ save: 'saved', error: null })
-      dropDraft(this.sharePath)
+      this.settled()
       return
     }
-    if (save === 'conflict') keepDraft(this.sharePath, { base: this.base, text: this.document.text })
+    if (save === 'conflict') this.keepDraft()
     else this.schedule(saveAfter)
   }
 
@@ -124,7 +174,7 @@ export class FileSession {
     clearTimeout(this.timer)
     if (this.writing) await this.writing
     if (!this.isDirty || this.state.getState().save === 'conflict') return
-    keepDraft(this.sharePath, { base: this.base, text: this.document.text })
+    this.keepDraft()
     this.writing = this.write().finally(() => {
       this.writing = null
     })
@@ -140,7 +190,9 @@ export class FileSession {
         : writeContent(this.sharePath, text, this.etag))
       this.base = text
       this.pause = 1000
-      dropDraft(this.sharePath, text)
+      this.races = 0
+      this.isAway = false
+      if (this.document.text === text) this.dropDrafts()
       this.state.setState({ save: 'saved', error: null, savedAt: new Date() })
       this.onSaved(this)
       if (this.document.text !== text) this.schedule(saveAfter)
@@ -150,7 +202,6 @@ export class FileSession {
   }
 
   private async failed(error: unknown): Promise<void> {
-    keepDraft(this.sharePath, { base: this.base, text: this.document.text })
     const status = error instanceof ApiError ? error.status : 0
     if (status === 412 || status === 409) {
       await this.meet()
@@ -160,6 +211,8 @@ export class FileSession {
       this.state.setState({ save: 'refused', error: errorText(error) })
       return
     }
+    this.isAway = true
+    this.keepDraft()
     this.state.setState({ save: 'retrying', error: errorText(error) })
     clearTimeout(this.timer)
     this.timer = setTimeout(() => void this.save(), this.pause)
@@ -191,16 +244,24 @@ export class FileSession {
     this.etag = theirs.etag
     this.document.replace(merge.text, 'disk')
     this.state.setState({ theirs: null })
-    if (this.isDirty) this.schedule(0)
-    else this.state.setState({ save: 'saved', error: null })
+    // Two that save at once do not meet again and again: each pause is longer, and its length a matter of chance.
+    this.races += 1
+    if (this.isDirty) this.schedule(Math.random() * Math.min(50 * this.races, longestPause))
+    else this.settled()
+  }
+
+  private settled(): void {
+    clearTimeout(this.timer)
+    this.dropDrafts()
+    this.state.setState({ save: 'saved', error: null })
   }
 
   private conflict(theirs: FileContent): void {
     clearTimeout(this.timer)
-    keepDraft(this.sharePath, { base: this.base, text: this.document.text })
+    this.keepDraft()
     this.state.setState({
       save: 'conflict',
-      error: `${this.name} was changed elsewhere in the same lines.`,
+      error: `${this.name} was changed ${theirs.writtenBy ? `by ${theirs.writtenBy}` : 'elsewhere'} in the same lines.`,
       theirs,
     })
   }
@@ -235,30 +296,37 @@ export class FileSession {
     }
   }
 
-  keepMine(): void {
+  /** What the edits began with, what stands here and what somebody else saved, while there is a conflict. */
+  get sides(): { base: string; mine: string; theirs: FileContent } | null {
+    const { theirs } = this.state.getState()
+    return theirs && { base: this.base, mine: this.document.text, theirs }
+  }
+
+  /** End a conflict with this text. What stood here stays one undo away. */
+  resolve(text: string): void {
     const { theirs } = this.state.getState()
     if (!theirs) return
     this.base = theirs.text
     this.etag = theirs.etag
     this.state.setState({ save: 'waiting', theirs: null, error: null })
-    void this.save()
+    this.document.replace(text, 'person')
+    if (this.isDirty) void this.save()
+    else this.settled()
   }
 
-  /** Mine stays one undo away. */
+  keepMine(): void {
+    this.resolve(this.document.text)
+  }
+
   takeTheirs(): void {
     const { theirs } = this.state.getState()
-    if (!theirs) return
-    this.base = theirs.text
-    this.etag = theirs.etag
-    this.state.setState({ save: 'saved', theirs: null, error: null })
-    dropDraft(this.sharePath)
-    this.document.replace(theirs.text, 'person')
+    if (theirs) this.resolve(theirs.text)
   }
 
   /** The page goes away: what could not be sent stays in this browser. */
   leave(): void {
     if (!this.isDirty) return
-    keepDraft(this.sharePath, { base: this.base, text: this.document.text })
+    this.keepDraft()
     void this.save()
   }
 }
