@@ -94,3 +94,23 @@ it('says who has open what a page has open, at once to pages that come later, an
   Source.all[1]?.tell('hello', { stream: 's2' })
   expect(one.heard.at(-1)).toEqual({ ...told, users: [] })
 })
+
+it('sends its lists one after the other, so that the last one counts', async () => {
+  const stream = new EventStream()
+  page(stream, 'a')
+  Source.all[0]?.tell('hello', { stream: 's' })
+  let answer = () => undefined as unknown
+  answers.mockImplementationOnce(
+    () => new Promise((resolve) => (answer = () => resolve(new Response(null, { status: 204 })))),
+  )
+  await vi.advanceTimersByTimeAsync(0)
+  page(stream, 'b')
+  page(stream, 'c')
+  await vi.advanceTimersByTimeAsync(0)
+  expect(answers).toHaveBeenCalledTimes(1)
+
+  answer()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(answers).toHaveBeenCalledTimes(2)
+  expect(watchedAtLast()).toEqual(['a', 'b', 'c'])
+})

@@ -15,6 +15,7 @@ interface Page {
 /** Background pages' timers run once a minute, so a page is given up only after a few of those. */
 const silentFor = 200_000
 const longestPause = 30_000
+const longestAnswer = 15_000
 
 /**
  * One connection to `/api/events` for every page of this browser: browsers allow six connections per host.
@@ -30,6 +31,7 @@ export class EventStream {
   private pause = 500
   private retry: ReturnType<typeof setTimeout> | undefined
   private hadGap = false
+  private telling: Promise<void> = Promise.resolve()
   /** What the studio last said of each path that somebody has open. */
   private present = new Map<string, PresenceEvent>()
 
@@ -116,7 +118,14 @@ export class EventStream {
     for (const folder of this.folders()) this.spread({ type: 'rescan', folder })
   }
 
-  private async tell(stream: string): Promise<void> {
+  /** One after the other: the list that is sent last has to be the one that counts. */
+  private tell(stream: string): Promise<void> {
+    this.telling = this.telling.then(() => this.sendLists(stream))
+    return this.telling
+  }
+
+  private async sendLists(stream: string): Promise<void> {
+    if (stream !== this.stream) return
     const list = JSON.stringify({ watch: this.folders(), open: this.openPaths() })
     if (list === this.told) return
     this.told = list
@@ -126,6 +135,7 @@ export class EventStream {
         credentials: 'same-origin',
         headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': this.csrfToken },
         body: list,
+        signal: AbortSignal.timeout(longestAnswer),
       })
       if (!answer.ok && stream === this.stream) this.reopenLater()
     } catch {

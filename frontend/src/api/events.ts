@@ -50,7 +50,19 @@ function connect(): (message: PageMessage) => void {
   return (message) => worker.port.postMessage(message)
 }
 
+let isTelling = false
+
+/** What a page leaves and enters in one step is told as one. */
 function tell(): void {
+  if (isTelling) return
+  isTelling = true
+  queueMicrotask(() => {
+    isTelling = false
+    tellNow()
+  })
+}
+
+function tellNow(): void {
   if (!csrfToken) return
   if (!post) {
     if (watched.size === 0) return

@@ -13,12 +13,13 @@ import { useStore } from 'zustand'
 import { Avatar } from '../../components/Avatar'
 import { Button } from '../../components/Button'
 import { Dialog } from '../../components/Dialog'
+import { classes } from '../../lib/classes'
 import { counted } from '../../lib/format'
 import { CodeEditor } from './CodeEditor'
 import type { FileSession } from './FileSession'
 import styles from './MergeDialog.module.css'
 import { type MergePart, mergeParts } from './merge'
-import { type Choice, type Choices, carryOver, compose, keyOf, openConflicts } from './mergeChoices'
+import { type Choice, type Choices, carryOver, compose, keyOf, openConflicts, splitChange } from './mergeChoices'
 import { TextDocument } from './TextDocument'
 
 interface MergeDialogProps {
@@ -73,7 +74,8 @@ export function MergeDialog({ file, onClose }: MergeDialogProps) {
     >
       <Columns parts={parts} who={who} choices={choices} open={open} onChoose={choose} />
       <h3 className={styles.resultTitle}>
-        Result <span className="secondary">you may type here</span>
+        Result{' '}
+        <span className="secondary">you may type here{open.size > 0 && '; marked lines wait for a decision'}</span>
       </h3>
       <div className={styles.result}>
         <CodeEditor
@@ -161,14 +163,30 @@ const lookOf = (part: MergePart, side: 'mine' | 'base' | 'theirs'): string | und
 
 function Lines({ part, side, from }: { part: MergePart; side: 'mine' | 'base' | 'theirs'; from: number }) {
   return (
-    <div className={`${styles.lines} ${lookOf(part, side) ?? ''}`}>
+    <div className={classes(styles.lines, lookOf(part, side))} data-side={side}>
       {part[side].map((line, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines of a fixed text.
         <div key={index} className={styles.line} data-line={from + index}>
-          {line.replace(/\r?\n$/, '') || ' '}
+          <span>
+            <Words line={withoutBreak(line)} before={side === 'base' ? undefined : part.base[index]} />
+          </span>
         </div>
       ))}
     </div>
+  )
+}
+
+const withoutBreak = (line: string): string => line.replace(/\r?\n$/, '')
+
+/** A line, with what is new in it marked. */
+function Words({ line, before }: { line: string; before: string | undefined }) {
+  const [start, added, end] = before === undefined ? [line, '', ''] : splitChange(withoutBreak(before), line)
+  return (
+    <>
+      {start}
+      {added && <ins className={styles.added}>{added}</ins>}
+      {end || (start || added ? '' : ' ')}
+    </>
   )
 }
 

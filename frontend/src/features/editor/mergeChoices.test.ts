@@ -1,6 +1,7 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { mergeParts } from './merge'
-import { carryOver, compose, keyOf, openConflicts } from './mergeChoices'
+import { carryOver, compose, keyOf, openConflicts, splitChange } from './mergeChoices'
 
 const base = 'one\ntwo\nthree\nfour\n'
 const mine = 'ONE\ntwo\nmine\nfour\n'
@@ -37,4 +38,19 @@ test('what was typed elsewhere stays when a conflict is decided, and the decisio
   const after = compose(parts, new Map([[key, 'theirs' as const]])).text
   expect(carryOver(before, before.replace('four', 'FOUR'), after)).toBe('ONE\ntwo\ntheirs\nFOUR\nfive\n')
   expect(carryOver(before, before.replace('three', 'typed'), after)).toBe(after)
+})
+
+test('what is new in a line is marked by whole words, and the line stays whole', () => {
+  expect(splitChange('in at most three sentences.', 'in at most two sentences.')).toEqual([
+    'in at most ',
+    'two',
+    ' sentences.',
+  ])
+  expect(splitChange('same', 'same')).toEqual(['same', '', ''])
+  expect(splitChange('', 'new line')).toEqual(['', 'new line', ''])
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (a, b) => {
+      expect(splitChange(a, b).join('')).toBe(b)
+    }),
+  )
 })

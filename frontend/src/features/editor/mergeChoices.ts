@@ -56,3 +56,14 @@ function touches(fromA: number, toA: number, from: number, to: number): boolean 
   if (from === to) return fromA <= from && toA >= from
   return fromA === toA ? fromA > from && fromA < to : fromA < to && toA > from
 }
+
+/** A line in three: as in the line before, what is new, and again as before; whole words. */
+export function splitChange(before: string, line: string): [string, string, string] {
+  const [old, now] = [before.split(/(?<=\s)|(?=\s)/), line.split(/(?<=\s)|(?=\s)/)]
+  let head = 0
+  while (head < old.length && head < now.length && old[head] === now[head]) head++
+  let tail = 0
+  while (tail < Math.min(old.length, now.length) - head && old.at(-1 - tail) === now.at(-1 - tail)) tail++
+  const end = now.length - tail
+  return [now.slice(0, head).join(''), now.slice(head, end).join(''), now.slice(end).join('')]
+}
