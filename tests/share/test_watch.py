@@ -113,6 +113,12 @@ def test_caches_git_and_half_written_files_are_not_told(share: Share, flow: Path
     (flow / ".git" / "objects" / "ab").write_text("x")
     (flow / "__pycache__").mkdir()
     (flow / "__pycache__" / "a.pyc").write_text("x")
+    (flow / "page" / "node_modules" / "left-pad").mkdir(parents=True)
+    listening.until(lambda seen, _: "page" in seen)
+    (flow / "page" / "node_modules" / "left-pad" / "index.js").write_text("x")
+    for cache in (".venv", ".mypy_cache", ".pytest_cache", ".ruff_cache"):
+        (flow / cache).mkdir()
+        (flow / cache / "a").write_text("x")
     with content.begin_write(share, FLOW / "given_up.txt") as upload:
         upload.write(b"x" * 100_000)
 
