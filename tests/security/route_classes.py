@@ -77,6 +77,8 @@ ROUTES: dict[tuple[str, str], RouteClass] = {
     ("PUT", "/api/content/{path:path}"): RouteClass(
         Who.OWNER, f"/api/content/{FLOW}/new.txt", request={"content": b"written"}
     ),
+    ("GET", "/api/search/names"): RouteClass(Who.READER, f"/api/search/names?root={FLOW}&q=flow"),
+    ("GET", "/api/search/content"): RouteClass(Who.READER, f"/api/search/content?root={FLOW}&q=nodes"),
     ("GET", "/api/trash"): RouteClass(Who.READER, "/api/trash"),
     ("POST", "/api/trash/{trash_id}/restore"): RouteClass(Who.OWN, "/api/trash/TRASHED/restore"),
     ("DELETE", "/api/trash/{trash_id}"): RouteClass(Who.OWN, "/api/trash/TRASHED"),

@@ -83,14 +83,9 @@ def list_folder(share: Share, path: SharePath) -> list[Entry]:
         PathNotFoundError: nothing is there, or the way there leaves the owner's folder.
         NotAFolderError: it is a file.
     """
+    require_folder(share, path)
     if path.owner is None:
         return _list_above_owners(share, path)
-    folder = share.open(path, O_PATH)
-    try:
-        if not stat.S_ISDIR(os.fstat(folder).st_mode):
-            raise NotAFolderError(str(path))
-    finally:
-        os.close(folder)
     folder = share.open(path, READ | os.O_DIRECTORY)
     try:
         entries = _scan(share, path, folder)
@@ -101,6 +96,23 @@ def list_folder(share: Share, path: SharePath) -> list[Entry]:
     entries.sort(key=lambda entry: (entry.name.casefold(), entry.name))
     folders = [entry for entry in entries if entry.kind != "file" and entry.leads_to_folder]
     return folders + [entry for entry in entries if entry.kind == "file" or not entry.leads_to_folder]
+
+
+def require_folder(share: Share, path: SharePath) -> None:
+    """Refuse what is no folder, without opening it.
+
+    Raises:
+        PathNotFoundError: nothing is there, or the way there leaves the owner's folder.
+        NotAFolderError: it is a file.
+    """
+    if path.owner is None:
+        return
+    folder = share.open(path, O_PATH)
+    try:
+        if not stat.S_ISDIR(os.fstat(folder).st_mode):
+            raise NotAFolderError(str(path))
+    finally:
+        os.close(folder)
 
 
 def make_folder(share: Share, path: SharePath) -> Entry:

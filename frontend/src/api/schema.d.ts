@@ -444,6 +444,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Content
+         * @description Lines of files below `root` that hold `q`, streamed as `application/x-ndjson`. `include` and `exclude` are
+         *     patterns as in a `.gitignore`, separated by commas. What a `.gitignore` names is left out unless `ignored`; so are
+         *     caches, binary files, and files over 10 MB.
+         */
+        get: operations["search_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Names
+         * @description Files and folders below `root` whose path holds the letters of `q` in this order. Caches and `.git` are not
+         *     looked into.
+         */
+        get: operations["search_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/status": {
         parameters: {
             query?: never;
@@ -798,6 +841,50 @@ export interface components {
             } | null;
             /** Type */
             type?: string | null;
+        };
+        /**
+         * ContentFound
+         * @description One line of the answer: a file with its matches; the last line has `done` and the counts instead.
+         */
+        ContentFound: {
+            /**
+             * Done
+             * @default false
+             */
+            done: boolean;
+            /** Files */
+            files?: number | null;
+            /** Matches */
+            matches: components["schemas"]["ContentMatch"][] | number;
+            /** Path */
+            path?: string | null;
+            /**
+             * Stopped By
+             * @description Why not everything was searched; null where it was.
+             */
+            stopped_by?: ("matches" | "time" | "failure") | null;
+        };
+        /**
+         * ContentMatch
+         * @description `text` is the line, or what is around the match in a long one; the match begins in it at `offset`.
+         */
+        ContentMatch: {
+            /**
+             * Column
+             * @description In characters, from 1.
+             */
+            column: number;
+            /** Length */
+            length: number;
+            /**
+             * Line
+             * @description From 1.
+             */
+            line: number;
+            /** Offset */
+            offset: number;
+            /** Text */
+            text: string;
         };
         /**
          * ContentWritten
@@ -1185,6 +1272,29 @@ export interface components {
              * @enum {string}
              */
             kind: "folder";
+        };
+        /** FoundName */
+        FoundName: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "file" | "folder";
+            /** Path */
+            path: string;
+        };
+        /**
+         * FoundNames
+         * @description The best first.
+         */
+        FoundNames: {
+            /**
+             * Complete
+             * @description Whether all names were looked at; the share may hold too many.
+             */
+            complete: boolean;
+            /** Entries */
+            entries: components["schemas"]["FoundName"][];
         };
         /** GalleryEntry */
         GalleryEntry: {
@@ -3137,6 +3247,121 @@ export interface operations {
             };
             /** @description `archive_too_large` */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_content: {
+        parameters: {
+            query: {
+                q: string;
+                root?: string;
+                regex?: boolean;
+                case?: boolean;
+                include?: string;
+                exclude?: string;
+                ignored?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lines of JSON, one for each file, then one with `done`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentFound"];
+                };
+            };
+            /** @description `not_a_folder`, `invalid_pattern` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_searches` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_names: {
+        parameters: {
+            query?: {
+                root?: string;
+                q?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundNames"];
+                };
+            };
+            /** @description `not_a_folder` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
