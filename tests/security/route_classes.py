@@ -77,6 +77,14 @@ ROUTES: dict[tuple[str, str], RouteClass] = {
     ("PUT", "/api/content/{path:path}"): RouteClass(
         Who.OWNER, f"/api/content/{FLOW}/new.txt", request={"content": b"written"}
     ),
+    ("POST", "/api/uploads"): RouteClass(Who.AUTHOR, "/api/uploads", {"size": 3}),
+    ("GET", "/api/uploads/{upload_id}"): RouteClass(Who.OWN, "/api/uploads/none"),
+    ("HEAD", "/api/uploads/{upload_id}"): RouteClass(Who.OWN, "/api/uploads/none"),
+    ("PATCH", "/api/uploads/{upload_id}"): RouteClass(
+        Who.OWN, "/api/uploads/none", request={"content": b"x", "headers": {"Upload-Offset": "0"}}
+    ),
+    ("POST", "/api/uploads/{upload_id}/finish"): RouteClass(Who.OWN, "/api/uploads/none/finish"),
+    ("DELETE", "/api/uploads/{upload_id}"): RouteClass(Who.OWN, "/api/uploads/none"),
     ("GET", "/api/search/names"): RouteClass(Who.READER, f"/api/search/names?root={FLOW}&q=flow"),
     ("GET", "/api/search/content"): RouteClass(Who.READER, f"/api/search/content?root={FLOW}&q=nodes"),
     ("GET", "/api/trash"): RouteClass(Who.READER, "/api/trash"),

@@ -42,10 +42,10 @@ class Studio:
 
     @cached_property
     def share(self) -> Share:
-        from pfstudio.share.paths import Share
+        from pfstudio.share.paths import Limits, Share
 
         with self._making:
-            return Share(self.settings.share_root)
+            return Share(self.settings.share_root, limits=Limits(file_bytes=self.settings.upload_limit * 1024 * 1024))
 
     @cached_property
     def tests(self) -> TestSessions:

@@ -9,6 +9,7 @@ import stat
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from pfstudio.kit.ids import new_id
@@ -182,6 +183,30 @@ class Upload:
                 view = view[os.write(self._fd, view) :]
         except OSError as error:
             raise from_os_error(error, str(self._path)) from error
+
+    def adopt(self, file: Path) -> None:
+        """Take a whole file of the same file system instead of writing one; it stays where it is, too.
+
+        Raises:
+            DiskFullError: it had to be copied, and no room is left.
+        """
+        parent = self._place.parent
+        try:
+            os.unlink(self._temporary, dir_fd=parent)
+            try:
+                os.link(file, self._temporary, dst_dir_fd=parent, follow_symlinks=False)
+                flags = os.O_RDWR
+            except OSError:  # Another file system, or one without hard links.
+                flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
+            fd = os.open(self._temporary, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666, dir_fd=parent)
+        except OSError as error:
+            raise from_os_error(error, str(self._path)) from error
+        os.close(self._fd)
+        self._fd = fd
+        if flags & os.O_CREAT:
+            with file.open("rb") as source:
+                while piece := source.read(_ONE_READ):
+                    self.write(piece)
 
     def set_mode(self, mode: int) -> None:
         """Give a new file the permissions of `mode`; its owner may always read and write it."""

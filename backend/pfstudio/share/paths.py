@@ -167,6 +167,17 @@ class Share:
         except OSError as error:
             raise from_os_error(error, f"{USERS}/{username}") from error
 
+    def hidden_folder(self, name: str) -> Path:
+        """A folder from which files move to users' folders at once: beside the share, or where that is another file
+        system, inside it, where no share path leads."""
+        beside = self.root.parent / name
+        beside.mkdir(mode=0o700, exist_ok=True)
+        if beside.stat().st_dev == self.users.stat().st_dev:
+            return beside
+        inside = self.root / f".{name}"
+        inside.mkdir(mode=0o700, exist_ok=True)
+        return inside
+
     def owner_root(self, path: SharePath) -> Root:
         """The open folder of the path's owner; nothing below it leaves it.
 

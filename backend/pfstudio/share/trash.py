@@ -159,13 +159,7 @@ def _purge_now_and_then(share: Share) -> None:
 
 
 def _folder(share: Share) -> Path:
-    beside = share.root.parent / "trash"
-    beside.mkdir(mode=0o700, exist_ok=True)
-    if beside.stat().st_dev == share.users.stat().st_dev:
-        return beside
-    inside = share.root / ".trash"
-    inside.mkdir(mode=0o700, exist_ok=True)
-    return inside
+    return share.hidden_folder("trash")
 
 
 def _ids(folder: Path) -> list[str]:

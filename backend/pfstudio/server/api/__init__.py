@@ -19,6 +19,7 @@ from pfstudio.server.api import (
     status,
     test,
     trash,
+    uploads,
     users,
 )
 
@@ -34,6 +35,7 @@ def routers() -> list[APIRouter]:
         files.router,
         content.router,
         trash.router,
+        uploads.router,
         search.router,
         flows.router,
         gallery.router,
