@@ -24,10 +24,8 @@ from pfstudio.share.paths import TEMPORARY_PREFIX
 ChangeKind = Literal["created", "changed", "deleted"]
 Names = tuple[str, ...]
 
-_NOT_LOOKED_INTO = frozenset(
-    [".git", "__pycache__", "node_modules", ".venv", ".tox", ".nox", ".cache"]
-    + [".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"]
-)
+_CACHES = (".cache", ".hypothesis", ".mypy_cache", ".nox", ".pytest_cache", ".ruff_cache", ".tox", "__pycache__")
+_NOT_LOOKED_INTO = frozenset([".git", ".venv", "node_modules", *_CACHES])
 _SILENT_FILE_SYSTEMS = ("nfs", "cifs", "smb", "9p", "fuse", "virtiofs", "vboxsf", "prl_fs", "ceph", "gluster", "lustre")
 _MOST_FOLDERS = 5_000
 _MOST_ENTRIES = 200_000
