@@ -247,6 +247,37 @@ def test_what_macos_adds_to_its_zips_is_left_out_and_told(share: Share) -> None:
     assert not (share.root / imported.path / "__MACOSX").exists()
 
 
+def test_a_zip_of_azure_or_of_windows_comes_in(share: Share) -> None:
+    """Back-slashes between names, folders as entries, a top folder and what test runs left."""
+    entries = [("flow\\", b""), ("flow\\.promptflow\\flow.tools.json", b"{}"), ("flow\\sub\\a.py", b"x = 1\r\n")]
+
+    folder = bring_in(share, make_zip(("flow\\flow.dag.yaml", b"nodes: []\n"), *entries, flow=False))
+
+    assert folder.name == "flow"
+    assert (folder / "sub" / "a.py").read_bytes() == b"x = 1\r\n"
+    assert (folder / ".promptflow" / "flow.tools.json").exists()
+
+
+def test_a_streamed_zip64_with_data_descriptors_comes_in(share: Share) -> None:
+    class Pipe(io.RawIOBase):
+        data = bytearray()
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, piece: bytes) -> int:  # type: ignore[override]
+            self.data += piece
+            return len(piece)
+
+    pipe = Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("flow/flow.dag.yaml", "flow/big.bin"):
+            with archive.open(name, "w", force_zip64=True) as file:
+                file.write(b"nodes: []\n")
+
+    assert (bring_in(share, bytes(pipe.data)) / "big.bin").read_bytes() == b"nodes: []\n"
+
+
 Bring = Callable[[Share, list[tuple[str, bytes]], str | None], str]
 
 

@@ -41,20 +41,21 @@ def bring_in(live: Live, files: Iterable[tuple[str, bytes]], name: str | None = 
     return status, json.loads(body)
 
 
+SOUND: dict[str, object] = {"problems": [], "connections": [], "left_out": []}
 FLOW = [("my flow/flow.dag.yaml", b"nodes: []\n"), ("my flow/data/ünï 🙂.txt", b"x\r\n\0"), ("my flow/empty.txt", b"")]
 
 
 def test_a_folder_becomes_a_flow_byte_for_byte(live: Live) -> None:
     status, body = bring_in(live, FLOW)
 
-    assert (status, body) == (201, {"path": "Users/bob/promptflow/my flow", "files": 3, "left_out": []})
+    assert (status, body) == (201, {"path": "Users/bob/promptflow/my flow", "files": 3, **SOUND})
     folder = live.people.share / "Users/bob/promptflow"
     written = [item for item in (folder / "my flow").rglob("*") if item.is_file()]
     assert {str(item.relative_to(folder)): item.read_bytes() for item in written} == dict(FLOW)
     assert bring_in(live, FLOW)[1]["path"] == "Users/bob/promptflow/my flow-2"
     assert bring_in(live, FLOW, "given")[1]["path"] == "Users/bob/promptflow/given"
     status, body = bring_in(live, FLOW, "given")
-    assert (status, body["code"]) == (409, "flow_name_taken")
+    assert (status, body["code"], body["proposal"]) == (409, "flow_name_taken", "given-2")
 
 
 def test_ten_thousand_files_come_in_through_the_real_form(live: Live) -> None:
@@ -83,7 +84,11 @@ def test_memory_stays_the_same_however_large_the_upload(live: Live) -> None:
     connection.request("POST", "/api/import", pieces(), headers, encode_chunked=True)
     answer = connection.getresponse()
 
-    assert (answer.status, answer.read()) == (201, b'{"path":"Users/bob/promptflow/f","files":2,"left_out":[]}')
+    assert answer.status == 201
+    assert json.loads(answer.read()) == {"path": "Users/bob/promptflow/f", "files": 2, **SOUND}
+        201,
+        b'{"path":"Users/bob/promptflow/f","files":2,"problems":[],"connections":[],"left_out":[]}',
+    )
     assert (live.people.share / "Users/bob/promptflow/f/big.bin").stat().st_size == 250_000_000
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000
 
@@ -101,7 +106,7 @@ def test_what_is_exported_comes_in_again_byte_for_byte(live: Live, tmp_path: Pat
     assert headers["content-disposition"] == "attachment; filename*=UTF-8''my%20flow.zip"
     assert headers["x-left-out"] == ".git, __pycache__, .promptflow"
     assert headers["content-type"] == "application/zip"
-    assert with_zip == (201, {"path": "Users/bob/promptflow/my flow-2", "files": 3, "left_out": []})
+    assert with_zip == (201, {"path": "Users/bob/promptflow/my flow-2", "files": 3, **SOUND})
     (tmp_path / "flow.zip").write_bytes(packed)
     subprocess.run(["unzip", "-q", tmp_path / "flow.zip", "-d", tmp_path], check=True, timeout=30)
     for other in (tmp_path / "my flow", folder.parent / "my flow-2"):
@@ -194,3 +199,17 @@ def test_uploads_that_hang_keep_nobody_else_waiting(live: Live) -> None:
     assert answers == [200]
     for connection in hanging:
         connection.close()
+
+
+def test_what_is_wrong_with_a_flow_is_told_and_keeps_nothing_out(live: Live) -> None:
+    broken = (
+        b"nodes:\n- name: a\n  type: llm\n  source: {type: code, path: none.jinja2}\n  connection: azure\n  api: chat\n"
+    )
+
+    status, body = bring_in(live, [("flow/flow.dag.yaml", broken)])
+    torn_status, torn = bring_in(live, [("torn/flow.dag.yaml", b"nodes: [")])
+
+    assert (status, torn_status) == (201, 201)
+    assert body["connections"] == ["azure"]
+    assert "none.jinja2" in json.dumps(body["problems"])
+    assert torn["problems"]

@@ -21,6 +21,7 @@ from pfstudio.share.errors import NotAFolderError, PathNotFoundError
 from pfstudio.share.incoming import Incoming
 from pfstudio.share.paths import DEFAULT_LIMITS, Share, SharePath
 from pfstudio.share.unzip import unpack
+from pfstudio.share.walk import Selection
 
 FLOW = SharePath.parse("Users/bob/promptflow/My flöw 🙂")
 
@@ -69,6 +70,24 @@ def test_caches_records_of_tests_and_git_are_left_out_and_nothing_else(share: Sh
 
     files = [name.split("/", 1)[1] for name in archive.namelist() if not name.endswith("/")]
     assert sorted(files) == sorted([*kept, "flow.dag.yaml"])
+
+
+def test_what_was_left_out_is_noted_and_can_be_chosen(share: Share, flow: Path) -> None:
+    files = {".git/config": "x", ".gitignore": "*.log\n", "a.log": "x", "sub/b.log": "x", "sub/.gitignore": "!b.log\n"}
+    for name, text in files.items():
+        (flow / name).parent.mkdir(parents=True, exist_ok=True)
+        (flow / name).write_text(text)
+
+    def names(**options: bool) -> tuple[set[str], bytes]:
+        archive = zipfile.ZipFile(io.BytesIO(b"".join(zip_folder(share, FLOW, Selection(**options)))))
+        found = {name.split("/", 1)[1] for name in archive.namelist() if not name.endswith("/")}
+        return found, archive.comment
+
+    everything = {*files, "flow.dag.yaml"}
+    assert names() == (everything - {".git/config"}, b"Left out: .git.")
+    assert names(git=True) == (everything, b"")
+    comment = b"Left out: .git, files that a .gitignore names."
+    assert names(ignored=False) == (everything - {".git/config", "a.log"}, comment)
 
 
 def test_it_unpacks_to_the_same_folder(share: Share, flow: Path, tmp_path: Path) -> None:

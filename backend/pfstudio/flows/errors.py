@@ -15,8 +15,10 @@ class FlowNotFoundError(NotFoundError):
 class FlowNameTakenError(ConflictError):
     code = "flow_name_taken"
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"You already have a folder named '{name}'. Choose another name.")
+    def __init__(self, name: str, proposal: str | None = None) -> None:
+        instead = f"'{proposal}' is free." if proposal else "Choose another name."
+        super().__init__(f"You already have a folder named '{name}'. {instead}")
+        self.proposal = proposal
 
 
 class InvalidFlowNameError(InvalidError):

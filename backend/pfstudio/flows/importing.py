@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from pfstudio.accounts.actor import Actor
+from pfstudio.errors import PromptflowException
 from pfstudio.flow.loader import FLOW_FILE_NAMES
+from pfstudio.flow.problems import Problem
+from pfstudio.flow.validation import check_flow
 from pfstudio.flows.access import require_write
 from pfstudio.flows.errors import FlowNameTakenError, NoFlowFileError
-from pfstudio.flows.names import free_flow_paths, new_flow_path
+from pfstudio.flows.names import free_flow_paths, new_flow_path, propose_name
+from pfstudio.flows.reading import connection_names
+from pfstudio.flows.share_files import ShareFiles
 from pfstudio.share.errors import ArchiveRefusedError, EntryExistsError
 from pfstudio.share.files import make_parents
 from pfstudio.share.incoming import Incoming, is_git_path
@@ -20,11 +25,16 @@ from pfstudio.share.unzip import unpack
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The new flow, how many files came in and what was left out."""
+    """The new flow, how many files came in and what was left out; what is wrong with it, and the connections it names.
+
+    Whatever is wrong is told and mended later: it is no reason to keep the files out.
+    """
 
     path: str
     files: int
     left_out: list[str]
+    problems: tuple[Problem, ...] = ()
+    connections: tuple[str, ...] = ()
 
 
 class Import:
@@ -98,7 +108,8 @@ class Import:
             raise NoFlowFileError
         path = self._move(name, suggested)
         inner = SharePath(path.owner, (*path.parts, *flows[0][:-1]))
-        return Imported(str(inner), len(manifest.files), sorted(manifest.left_out))
+        problems, connections = _look(self._share, inner, flows[0][-1])
+        return Imported(str(inner), len(manifest.files), sorted(manifest.left_out), problems, connections)
 
     def _move(self, name: str | None, suggested: str) -> SharePath:
         if name is not None:
@@ -107,7 +118,8 @@ class Import:
             try:
                 self._incoming.place(path)
             except EntryExistsError as error:
-                raise FlowNameTakenError(name) from error
+                proposal = propose_name(self._share, name, actor=self._actor)
+                raise FlowNameTakenError(name, proposal) from error
             return path
         for path in free_flow_paths(suggested, actor=self._actor):
             make_parents(self._share, path)
@@ -117,3 +129,14 @@ class Import:
                 continue
             return path
         raise FlowNameTakenError(suggested)
+
+
+def _look(share: Share, path: SharePath, file: str) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
+    """The problems of a flow and its connections, from its files alone."""
+    files = ShareFiles(share, path)
+    try:
+        checked = check_flow(files, file)
+        names = connection_names(files, checked.flow) if checked.flow else ()
+    except (PromptflowException, FileNotFoundError, RecursionError):
+        return (), ()  # The authoring page will say it.
+    return tuple(checked.problems), tuple(sorted(names))

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from pfstudio.accounts.actor import Actor
 from pfstudio.flows.errors import InvalidFlowNameError
-from pfstudio.share.errors import InvalidNameError
-from pfstudio.share.paths import SharePath, require_new_name
+from pfstudio.share.errors import InvalidNameError, PathNotFoundError
+from pfstudio.share.files import stat_entry
+from pfstudio.share.paths import Share, SharePath, require_new_name
 from pfstudio.share.tree import PROMPTFLOW
 
 _LONGEST = 100
@@ -45,3 +46,13 @@ def free_flow_paths(name: str, *, actor: Actor) -> Iterator[SharePath]:
     yield new_flow_path(plain, actor=actor)
     for number in range(2, _MOST_TRIES):
         yield new_flow_path(f"{plain}-{number}", actor=actor)
+
+
+def propose_name(share: Share, name: str, *, actor: Actor) -> str | None:
+    """A name like this one that no folder of the actor's has."""
+    for path in free_flow_paths(name, actor=actor):
+        try:
+            stat_entry(share, path)
+        except PathNotFoundError:
+            return path.name
+    return None

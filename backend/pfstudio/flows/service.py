@@ -14,7 +14,7 @@ from pfstudio.flows.errors import (
     TemplateNotFoundError,
 )
 from pfstudio.flows.listing import FlowType
-from pfstudio.flows.names import new_flow_path
+from pfstudio.flows.names import new_flow_path, propose_name
 from pfstudio.gallery import catalog
 from pfstudio.gallery.catalog import GalleryEntry
 from pfstudio.share.copying import copy_tree
@@ -53,7 +53,7 @@ def create_flow(
         try:
             incoming.place(path)
         except EntryExistsError as error:
-            raise FlowNameTakenError(name) from error
+            raise FlowNameTakenError(name, propose_name(share, name, actor=actor)) from error
     return path
 
 

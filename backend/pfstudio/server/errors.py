@@ -35,6 +35,10 @@ STATUS_OF_KIND: Mapping[type[PromptflowException], int] = {
 }
 
 
+_MORE_FIELDS = ("proposal", "offset")
+"""What some errors know beyond their sentence, for whoever goes on from there."""
+
+
 def status_of(error: PromptflowException | type[PromptflowException]) -> int:
     """The HTTP status of an error, by its kind alone."""
     cls = error if isinstance(error, type) else type(error)
@@ -48,7 +52,7 @@ def problem_response(error: PromptflowException) -> JSONResponse:
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, errors.UnauthenticatedError):
         headers["WWW-Authenticate"] = "Bearer"
-    extra = {"file": error.file, "line": error.line}
+    extra = {"file": error.file, "line": error.line, **{name: getattr(error, name, None) for name in _MORE_FIELDS}}
     return _answer(status_of(error), error.code, str(error), extra, headers)
 
 

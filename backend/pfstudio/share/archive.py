@@ -1,7 +1,7 @@
 """A folder of the share as a zip, made while it is sent: nothing is held but the piece on its way.
 
 The zip gives back every file byte for byte, with its mode. Entries are sorted and dated alike, so that the same folder
-makes the same zip. `walk.LEFT_OUT` says what is not in it.
+makes the same zip. Its comment says what was left out.
 """
 
 from __future__ import annotations
@@ -13,22 +13,26 @@ from collections.abc import Iterator
 from typing import IO, cast
 
 from pfstudio.share.paths import Share, SharePath
-from pfstudio.share.walk import Found, walk_folder
+from pfstudio.share.walk import Found, Selection, walk_folder
 
 _DATE = (1980, 1, 1, 0, 0, 0)  # The first a zip can say.
 _PIECE = 1 << 20
 _COMPRESSED_BELOW = 1 << 20  # Larger files go through as they are: the disk is faster than compression.
+_COMPRESSED_TYPES = frozenset(
+    {"7z", "bz2", "gif", "gz", "jpeg", "jpg", "mp3", "mp4", "parquet", "pdf", "png", "webp", "whl", "xz", "zip", "zst"}
+)
 _UNIX = 3
 
 
-def zip_folder(share: Share, path: SharePath) -> Iterator[bytes]:
+def zip_folder(share: Share, path: SharePath, selection: Selection | None = None) -> Iterator[bytes]:
     """The zip, piece by piece; its top folder is the folder's name.
 
     Raises:
         PathNotFoundError: nothing is there, or the way there leaves the owner's folder.
         NotAFolderError: it is a file.
     """
-    return _pieces(path.name, walk_folder(share, path))
+    selection = selection or Selection()
+    return _pieces(path.name, walk_folder(share, path, selection), selection)
 
 
 class _Sink:
@@ -53,7 +57,7 @@ class _Sink:
             yield piece
 
 
-def _pieces(top: str, items: Iterator[Found]) -> Iterator[bytes]:
+def _pieces(top: str, items: Iterator[Found], selection: Selection) -> Iterator[bytes]:
     sink = _Sink()
     archive = zipfile.ZipFile(cast("IO[bytes]", sink), "w", zipfile.ZIP_DEFLATED)  # It never seeks or reads.
     for item in items:
@@ -63,13 +67,15 @@ def _pieces(top: str, items: Iterator[Found]) -> Iterator[bytes]:
         else:
             archive.writestr(entry, item.link.encode(), zipfile.ZIP_STORED)
         yield from sink.take(_PIECE)
+    if selection.left_out:
+        archive.comment = f"Left out: {', '.join(sorted(selection.left_out))}.".encode()
     archive.close()
     yield from sink.take()
 
 
 def _add_file(archive: zipfile.ZipFile, sink: _Sink, entry: zipfile.ZipInfo, fd: int) -> Iterator[bytes]:
     left = entry.file_size = os.fstat(fd).st_size
-    if left >= _COMPRESSED_BELOW:
+    if left >= _COMPRESSED_BELOW or entry.filename.rpartition(".")[2].lower() in _COMPRESSED_TYPES:
         entry._compresslevel = 0  # type: ignore[attr-defined]  # Has no public name before Python 3.13.
     with archive.open(entry, "w") as target:
         while left > 0 and (piece := os.read(fd, min(_PIECE, left))):

@@ -22,13 +22,13 @@ from typing import Any
 
 from pfstudio.errors import PromptflowException
 from pfstudio.kit.ignore_rules import IgnoreRules
+from pfstudio.share.gitignores import GitIgnores
 from pfstudio.share.handles import READ
 from pfstudio.share.listing import Level, walk_names
 from pfstudio.share.paths import Share, SharePath
 
 MEMORY_BYTES = 1 << 30
 _LARGEST_FILE = 10_000_000
-_LARGEST_RULES = 100_000
 _BINARY_WITHIN = 8000
 _SHOWN = 200
 _MOST_IN_FILE = 200
@@ -60,30 +60,16 @@ class _Chooser:
 
     def __init__(self, query: ContentQuery) -> None:
         self._include, self._exclude = IgnoreRules(query.include), IgnoreRules(query.exclude)
-        self._honors = not query.ignored
+        self._git = None if query.ignored else GitIgnores()
         self._top = len(query.root) + 1
-        self._rules: dict[str, IgnoreRules] = {}
 
     def __call__(self, level: Level, item: os.DirEntry[str], is_folder: bool) -> bool:
-        path = level.prefix + item.name
-        below = path[self._top :]
+        below = (level.prefix + item.name)[self._top :]
         if self._exclude.says(below, is_folder=is_folder):
             return False
         if not is_folder and self._include and not self._include.says(below, is_folder=False):
             return False
-        return not (self._honors and self._is_ignored(level, path, is_folder))
-
-    def _is_ignored(self, level: Level, path: str, is_folder: bool) -> bool:
-        if level.prefix not in self._rules:
-            self._rules[level.prefix] = _read_rules(level.fd)
-        at = len(level.prefix)
-        while at > 0:  # The nearest file that has a rule about it counts.
-            rules = self._rules.get(path[:at])
-            said = rules.says(path[at:], is_folder=is_folder) if rules else None
-            if said is not None:
-                return said
-            at = path.rfind("/", 0, at - 1) + 1
-        return False
+        return not (self._git and self._git.is_ignored(level.fd, level.prefix, item.name, is_folder=is_folder))
 
 
 def search(query: ContentQuery, pattern: re.Pattern[str]) -> Iterator[dict[str, Any]]:
@@ -129,21 +115,17 @@ def _matches(pattern: re.Pattern[str], text: str, most: int) -> Iterator[dict[st
             return
 
 
-def _read(folder: int, name: str, largest: int = _LARGEST_FILE) -> str:
+def _read(folder: int, name: str) -> str:
     """The text of a file; empty where it is none, or too large to be one somebody wrote."""
     with suppress(OSError):
         fd = os.open(name, READ | os.O_NOFOLLOW, dir_fd=folder)
         with os.fdopen(fd, "rb") as file:
             info = os.fstat(fd)
-            if stat.S_ISREG(info.st_mode) and info.st_size <= largest:
-                content = file.read(largest)
+            if stat.S_ISREG(info.st_mode) and info.st_size <= _LARGEST_FILE:
+                content = file.read(_LARGEST_FILE)
                 if b"\0" not in content[:_BINARY_WITHIN]:
                     return content.decode("utf-8-sig", errors="replace")
     return ""
-
-
-def _read_rules(folder: int) -> IgnoreRules:
-    return IgnoreRules(_read(folder, ".gitignore", _LARGEST_RULES).splitlines())
 
 
 def main() -> None:

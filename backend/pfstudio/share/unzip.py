@@ -94,7 +94,7 @@ def _kind(entry: zipfile.ZipInfo) -> str:
     mode = stat.S_IFMT(entry.external_attr >> 16) if entry.create_system == _UNIX else 0
     if mode == stat.S_IFLNK:
         return "link"
-    if entry.is_dir() or mode == stat.S_IFDIR:
+    if entry.filename.endswith(("/", "\\")) or mode == stat.S_IFDIR:
         return "folder"
     if mode not in (0, stat.S_IFREG):
         raise ArchiveRefusedError(f"'{entry.filename}' is a device or another thing that is no file")

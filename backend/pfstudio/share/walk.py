@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pfstudio.share.content import open_file
-from pfstudio.share.errors import NotAFolderError, NotReadableError, PathNotFoundError, ShareFailedError
+from pfstudio.share.errors import NotReadableError, PathNotFoundError, ShareFailedError
+from pfstudio.share.files import require_folder
+from pfstudio.share.gitignores import GitIgnores
 from pfstudio.share.handles import O_PATH, READ, Root, locate
 from pfstudio.share.paths import TEMPORARY_PREFIX, Share, SharePath
 
 LEFT_OUT = (".git", "__pycache__", ".promptflow")
+IGNORED = "files that a .gitignore names"
 _DEEPEST = 200
 
 
@@ -31,7 +34,44 @@ class Found:
     link: str = ""
 
 
-def walk_folder(share: Share, path: SharePath) -> Iterator[Found]:
+class Selection:
+    """What of a folder is taken, and what was left out of it so far.
+
+    `git` takes repositories' own folders as well; without `ignored`, what a `.gitignore` names stays behind.
+    """
+
+    def __init__(self, *, git: bool = False, ignored: bool = True) -> None:
+        self.left_out: set[str] = set()
+        self._git = git
+        self._ignores = None if ignored else GitIgnores()
+
+    @property
+    def kinds(self) -> list[str]:
+        """What this selection leaves out wherever it finds it."""
+        kinds = [name for name in LEFT_OUT if name != ".git" or not self._git]
+        return kinds if self._ignores is None else [*kinds, IGNORED]
+
+    def takes(self, folder: int, names: tuple[str, ...], name: str, *, is_folder: bool) -> bool:
+        """Whether `name` in the open folder, which `names` lead to, is taken."""
+        if name.startswith(TEMPORARY_PREFIX) or not _is_text(name):
+            return False
+        if name == ".git":  # It is a file in a submodule's folder.
+            return self._git or self._leave_out(name)
+        if self._git and ".git" in names:
+            return True
+        if is_folder and name in LEFT_OUT:
+            return self._leave_out(name)
+        prefix = "".join(f"{part}/" for part in names)
+        if self._ignores and self._ignores.is_ignored(folder, prefix, name, is_folder=is_folder):
+            return self._leave_out(IGNORED)
+        return True
+
+    def _leave_out(self, what: str) -> bool:
+        self.left_out.add(what)
+        return False
+
+
+def walk_folder(share: Share, path: SharePath, selection: Selection | None = None) -> Iterator[Found]:
     """The folder itself, then all that is in it, folders before what they hold.
 
     A link stays a link where it stays in the folder; one to a file elsewhere in the owner's folder is given as that
@@ -41,24 +81,19 @@ def walk_folder(share: Share, path: SharePath) -> Iterator[Found]:
         PathNotFoundError: nothing is there, or the way there leaves the owner's folder.
         NotAFolderError: it is a file.
     """
-    folder = share.open(path, O_PATH)
-    try:
-        if not stat.S_ISDIR(os.fstat(folder).st_mode):
-            raise NotAFolderError(str(path))
-    finally:
-        os.close(folder)
-    return _walk_from(share, path)
+    require_folder(share, path)
+    return _walk_from(share, path, selection or Selection())
 
 
-def _walk_from(share: Share, path: SharePath) -> Iterator[Found]:
+def _walk_from(share: Share, path: SharePath, selection: Selection) -> Iterator[Found]:
     folder = share.open(path, READ | os.O_DIRECTORY)
     try:
-        yield from _walk(share, path, folder, ())
+        yield from _walk(share, path, folder, (), selection)
     finally:
         os.close(folder)
 
 
-def _walk(share: Share, top: SharePath, folder: int, names: tuple[str, ...]) -> Iterator[Found]:
+def _walk(share: Share, top: SharePath, folder: int, names: tuple[str, ...], selection: Selection) -> Iterator[Found]:
     if len(names) > _DEEPEST:
         raise ShareFailedError(str(top), f"its folders are more than {_DEEPEST} deep")
     yield Found(names, "folder", os.fstat(folder).st_mode)
@@ -66,7 +101,7 @@ def _walk(share: Share, top: SharePath, folder: int, names: tuple[str, ...]) -> 
         items = sorted(found, key=lambda item: item.name)
     for item in items:
         is_folder = item.is_dir(follow_symlinks=False)
-        if _is_left_out(item.name, is_folder=is_folder):
+        if not selection.takes(folder, names, item.name, is_folder=is_folder):
             continue
         below = (*names, item.name)
         if item.is_symlink():
@@ -74,7 +109,7 @@ def _walk(share: Share, top: SharePath, folder: int, names: tuple[str, ...]) -> 
         elif is_folder:
             inner = os.open(item.name, READ | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
             try:
-                yield from _walk(share, top, inner, below)
+                yield from _walk(share, top, inner, below, selection)
             finally:
                 os.close(inner)
         elif item.is_file(follow_symlinks=False):
@@ -117,12 +152,6 @@ def _stays_inside(share: Share, top: SharePath, names: tuple[str, ...]) -> bool:
         return False
     finally:
         os.close(fd)
-
-
-def _is_left_out(name: str, *, is_folder: bool) -> bool:
-    if name.startswith(TEMPORARY_PREFIX) or not _is_text(name):
-        return True
-    return name == ".git" or (is_folder and name in LEFT_OUT)  # `.git` is a file in a submodule's folder.
 
 
 def _is_text(name: str) -> bool:

@@ -277,7 +277,9 @@ export interface paths {
         };
         /**
          * Export Folder
-         * @description The folder as a zip, streamed. `X-Left-Out` says which kinds of files are never in it.
+         * @description The folder as a zip, streamed; the same folder makes the same bytes. `git` takes repositories' own folders in,
+         *     `ignored=false` leaves out what a `.gitignore` names. `X-Left-Out` says which kinds of files are not taken, the
+         *     zip's comment which of them there were.
          */
         get: operations["export_folder"];
         put?: never;
@@ -1436,6 +1438,11 @@ export interface components {
         /** ImportedFlow */
         ImportedFlow: {
             /**
+             * Connections
+             * @description The connections that the flow names.
+             */
+            connections: string[];
+            /**
              * Files
              * @description How many files were imported.
              */
@@ -1447,6 +1454,11 @@ export interface components {
             left_out: string[];
             /** Path */
             path: string;
+            /**
+             * Problems
+             * @description What is wrong with the flow; it was imported all the same.
+             */
+            problems: components["schemas"]["FlowProblem"][];
         };
         /**
          * IsolationRead
@@ -2813,7 +2825,10 @@ export interface operations {
     };
     export_folder: {
         parameters: {
-            query?: never;
+            query?: {
+                git?: boolean;
+                ignored?: boolean;
+            };
             header?: never;
             path: {
                 path: string;

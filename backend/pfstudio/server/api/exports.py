@@ -12,7 +12,7 @@ from pfstudio.server.errors import error_responses
 from pfstudio.share.archive import zip_folder
 from pfstudio.share.errors import NotAFolderError, PathNotFoundError
 from pfstudio.share.paths import SharePath
-from pfstudio.share.walk import LEFT_OUT
+from pfstudio.share.walk import Selection
 
 router = APIRouter(tags=["flows"])
 
@@ -25,13 +25,18 @@ router = APIRouter(tags=["flows"])
         **error_responses(PathNotFoundError, NotAFolderError),
     },
 )
-def export_folder(path: str, state: StudioState, actor: CurrentActor) -> StreamingResponse:
-    """The folder as a zip, streamed. `X-Left-Out` says which kinds of files are never in it."""
+def export_folder(
+    path: str, state: StudioState, actor: CurrentActor, *, git: bool = False, ignored: bool = True
+) -> StreamingResponse:
+    """The folder as a zip, streamed; the same folder makes the same bytes. `git` takes repositories' own folders in,
+    `ignored=false` leaves out what a `.gitignore` names. `X-Left-Out` says which kinds of files are not taken, the
+    zip's comment which of them there were."""
     at = SharePath.parse(path)
+    selection = Selection(git=git, ignored=ignored)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(at.name, safe='')}.zip",
         "X-Content-Type-Options": "nosniff",
-        "X-Left-Out": ", ".join(LEFT_OUT),
+        "X-Left-Out": ", ".join(selection.kinds),
         "Cache-Control": "no-store",
     }
-    return StreamingResponse(zip_folder(state.share, at), media_type="application/zip", headers=headers)
+    return StreamingResponse(zip_folder(state.share, at, selection), media_type="application/zip", headers=headers)

@@ -62,6 +62,7 @@ async def append_to_upload(
     response: Response,
     state: StudioState,
     actor: CurrentActor,
+    *,
     upload_offset: Annotated[int, Header(ge=0)],
 ) -> UploadRead:
     """Send the bytes from `Upload-Offset` on. Of a body that breaks off, what came in stays."""
