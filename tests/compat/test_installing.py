@@ -105,3 +105,13 @@ def test_a_real_core_without_the_package_around_it_answers_for_its_part(environm
     program = "from promptflow.core import tool as theirs; from promptflow import tool; print(theirs, tool.__module__)"
 
     assert ask(environment, program) == "original tool pfstudio.tools.decorator"
+
+
+def test_another_copy_of_our_names_is_not_taken_for_a_real_one(environment: Path, tmp_path: Path) -> None:
+    shutil.copytree(Path(promptflow.__file__).parent, tmp_path / "elsewhere" / "promptflow")
+    program = (
+        f"import sys; sys.path.append({str(tmp_path / 'elsewhere')!r}); "
+        "import promptflow.core; print(promptflow.__path__, promptflow.core.__file__)"
+    )
+
+    assert "elsewhere" not in ask(environment, program)

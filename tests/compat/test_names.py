@@ -140,3 +140,42 @@ def test_the_real_package_wins_where_it_is_installed(tmp_path: Path) -> None:
     )
 
     assert ended.stdout == "the original\n", ended.stderr
+
+
+def test_importing_the_client_costs_little() -> None:
+    """A goal of 0.05 s on an idle machine; processor time, and the best of several, because tests share theirs."""
+    program = "import time\nt = time.process_time()\nfrom promptflow import PFClient\nprint(time.process_time() - t)"
+
+    seconds = min(
+        float(subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout)
+        for _ in range(5)
+    )
+
+    assert seconds < 0.1
+
+
+def test_submodules_are_there_without_an_import_of_their_own() -> None:
+    program = "import promptflow\nprint(promptflow.core.tool.__module__, promptflow.client.PFClient.__name__)"
+
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert ended.stdout == "pfstudio.tools.decorator PFClient\n"
+
+
+@pytest.mark.parametrize("module", ["promptflow._cli._pf.entry", "promptflow._cli.pf"])
+def test_editors_start_pf_as_a_module(module: str) -> None:
+    ended = subprocess.run([sys.executable, "-m", module, "--version"], capture_output=True, text=True, check=True)
+
+    assert '"pfstudio"' in ended.stdout
+
+
+def test_settings_are_read_by_the_methods_promptflow_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from promptflow._sdk._configuration import Configuration
+
+    monkeypatch.setenv("PF_HOME_DIRECTORY", str(tmp_path))
+    Configuration.get_instance().set_config("trace.destination", "none")
+
+    assert Configuration.get_instance().get_config("trace.destination") == "none"
+    assert Configuration(overrides={"trace.destination": "local"}).get_trace_destination() == "local"
+    assert Configuration().get_connection_provider() == "local"
+    assert not Configuration().get_telemetry_consent()

@@ -2,7 +2,7 @@
 
 from pfstudio.kit.lazy_names import reexport, shared_path
 
-__path__ = shared_path(__path__, __name__, sign="core/__init__.py")
+__path__ = shared_path(__path__, __name__, sign="core/__init__.py", own="_pfstudio.py")
 __getattr__, __dir__, __all__ = reexport(
     __name__,
     {

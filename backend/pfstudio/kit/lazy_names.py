@@ -37,15 +37,19 @@ def reexport(module: str, names: Mapping[str, str]) -> tuple[Callable[[str], Any
     return getattr_, lambda: sorted(home), sorted(home)
 
 
-def shared_path(path: list[str], name: str, *, sign: str) -> list[str]:
+def shared_path(path: list[str], name: str, *, sign: str, own: str) -> list[str]:
     """Where modules of a package that several distributions share are found: here, then elsewhere on `sys.path`.
 
     Folders that hold `sign` come before ours: their owner's parts fit one another, even where it has left out the
-    part with the package's own `__init__.py`.
+    part with the package's own `__init__.py`. Other copies of ours, which hold `own`, are left out.
     """
-    others = [folder for folder in extend_path(path, name) if folder not in path]
-    first = [folder for folder in others if exists(join(folder, sign))]  # noqa: PTH110, PTH118 - imports are quick.
+    others = [folder for folder in extend_path(path, name) if folder not in path and not _holds(folder, own)]
+    first = [folder for folder in others if _holds(folder, sign)]
     return [*first, *path, *(folder for folder in others if folder not in first)]
+
+
+def _holds(folder: str, file: str) -> bool:
+    return exists(join(folder, file))  # noqa: PTH110, PTH118 - imports are quick.
 
 
 def _is_submodule(module: str, name: str) -> bool:

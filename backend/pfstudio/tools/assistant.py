@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pfstudio.errors import ErrorTarget, UserErrorException
-from pfstudio.flow.errors import InvalidFlowRequest
+from pfstudio.flow.errors import ValidationException
 from pfstudio.tools.decorator import original_function
 from pfstudio.tools.python import LoadedTool
 
@@ -28,8 +28,10 @@ _OTHER_SECTION: Final = re.compile(r"^\s*(Returns?|Raises|Yields?|Examples?|Note
 _ARGUMENT: Final = re.compile(r"^\s*(\w+)\s*(?:\([^)]*\))?\s*:\s*(.*)$")
 
 
-class InvalidAssistantTool(InvalidFlowRequest):
+class InvalidAssistantTool(ValidationException):
     """A tool of an assistant definition does not have the shape it needs."""
+
+    usual_target = ErrorTarget.EXECUTOR
 
 
 class AssistantToolNotFoundError(UserErrorException):

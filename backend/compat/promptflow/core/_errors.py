@@ -8,12 +8,9 @@ __getattr__, __dir__, __all__ = reexport(
         "pfstudio.errors": "CoreError ErrorTarget SystemErrorException UserErrorException",
         "pfstudio.flow.entry_errors": (
             "GenerateFlowMetaJsonError InvalidOutputKeyError InvalidSampleError MissingRequiredInputError "
-            "RequiredEnvironmentVariablesNotSetError"
+            "RequiredEnvironmentVariablesNotSetError UnknownConnectionType"
         ),
-        "pfstudio.connections.types": (
-            "ConnectionNotFound=ConnectionNotFoundError InvalidConnectionError "
-            "UnknownConnectionType=InvalidConnectionError"
-        ),
+        "pfstudio.connections.types": ("ConnectionNotFound=ConnectionNotFoundError InvalidConnectionError"),
         "pfstudio.engine.prompty_call": "ChatAPIInvalidRoleError",
         "pfstudio.flow.errors": "ToolValidationError",
         "pfstudio.models.errors": (

@@ -17,7 +17,9 @@ __getattr__, __dir__, __all__ = reexport(
         ),
         "pfstudio.tools.errors": "GetConnectionError InvalidCustomLLMTool InvalidRequest NodeInputValidationError",
         "pfstudio.models.errors": "InvalidConnectionType",
-        "pfstudio.engine.flex_errors": "FlowEntryInitializationError ScriptExecutionError",
+        "pfstudio.engine.flex_errors": (
+            "FlowEntryInitializationError InvalidAggregationFunction InvalidModelConfigValueType ScriptExecutionError"
+        ),
         "pfstudio.tools.assistant": "InvalidAssistantTool",
         "pfstudio.flow.entry_errors": "InvalidFlexFlowEntry",
         "pfstudio.sandbox.batch_errors": "BatchExecutionTimeoutError ProcessCrashError",

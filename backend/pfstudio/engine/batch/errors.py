@@ -50,13 +50,15 @@ class InputMappingError(ValidationException):
         super().__init__(f"{_INCORRECT}{detail}", target=ErrorTarget.BATCH)
 
 
-class ApplyInputMappingError(InputMappingError):
+class ApplyInputMappingError(ValidationException):
     """A mapping leads to a column that is not there."""
 
     def __init__(self, relations: Iterable[str], line_number: Any, columns: Iterable[str]) -> None:
         super().__init__(
-            f"Couldn't find these mapping relations: {', '.join(relations)}. Please make sure your input mapping keys "
-            f"and values match your YAML input section and input data. Line {line_number} has: {', '.join(columns)}."
+            f"{_INCORRECT}Couldn't find these mapping relations: {', '.join(relations)}. Please make sure your input "
+            "mapping keys and values match your YAML input section and input data. "
+            f"Line {line_number} has: {', '.join(columns)}.",
+            target=ErrorTarget.BATCH,
         )
 
 
