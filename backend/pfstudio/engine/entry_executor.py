@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -71,6 +72,10 @@ class EntryExecutor:
     @property
     def has_aggregation(self) -> bool:
         return self._entry.aggregate is not None
+
+    @property
+    def is_object(self) -> bool:
+        return self._kind == "flex" and inspect.ismethod(self._entry.call)
 
     def run_line(
         self,

@@ -144,6 +144,10 @@ class FlowExecutor:
         return bool(self._plan.aggregation_nodes)
 
     @property
+    def is_object(self) -> bool:
+        return False
+
+    @property
     def folder(self) -> Path:
         """Where the flow runs: its folder, or the working copy with its additional includes."""
         return self._plan.folder

@@ -53,6 +53,10 @@ class LineExecutor(Protocol):
     @property
     def has_aggregation(self) -> bool: ...
 
+    @property
+    def is_object(self) -> bool:
+        """Whether lines are calls of an object that was made when the flow was loaded (of a flex flow's class)."""
+
     def run_line(
         self,
         inputs: Mapping[str, Any],

@@ -10,12 +10,11 @@ import socket
 import sys
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import TextIOWrapper
 from json import loads
 from os import _exit, getpid
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from pfstudio.connections.types import Connection, ConnectionNotFoundError, connection_from_fields
@@ -43,6 +42,13 @@ class Channel:
         self._lock = threading.Lock()
         self._asking = threading.Lock()
         self._owner = getpid()
+
+    def own(self) -> None:
+        """A fork of the process that made this speaks for itself from now on."""
+        self._owner = getpid()
+
+    def close(self) -> None:
+        self._connection.close()
 
     def send(self, head: Mapping[str, Any], body: bytes = b"") -> None:
         """Send one frame; a process that the user's code forked off ends here, for it must not speak for us."""
@@ -83,13 +89,13 @@ class Channel:
 class AskedConnections:
     """A connection source whose connections are the caller's, asked for over the channel."""
 
-    def __init__(self, channel: Channel, known: Mapping[str, Mapping[str, Any]]) -> None:
-        self._channel = channel
+    def __init__(self, ask: Callable[[Mapping[str, Any]], Frame], known: Mapping[str, Mapping[str, Any]]) -> None:
+        self._ask = ask
         self._known = dict(known)
 
     def get(self, name: str) -> Connection:
         if name not in self._known:
-            head, _ = self._channel.ask({"event": "connection", "name": name})
+            head, _ = self._ask({"event": "connection", "name": name})
             if head.get("missing"):
                 raise ConnectionNotFoundError(name)
             if "message" in head:
@@ -98,26 +104,75 @@ class AskedConnections:
         return connection_from_fields({"name": name, **self._known[name]})
 
 
-def work(connection: socket.socket, setup: Mapping[str, Any], hello: Mapping[str, Any]) -> int:
-    """Serve one batch until its other end closes; returns the exit code."""
-    channel = Channel(connection)
-    take_surroundings(setup)
-    scrubber = Scrubber(AskedConnections(channel, hello["connections"]))
-    started = monotonic()
-    runner = LineRunner(setup, channel.send)
-    try:
-        executor = _load(setup, scrubber, runner)
-    except BaseException as error:
-        channel.send({"event": "refused", "error": _error_fields(error, Path(setup["flow"]).parent)})
+class LoadedFlow:
+    """A flow in this process, and in forks of it, each of which serves the batch over a channel of its own."""
+
+    _executor: LineExecutor
+
+    def __init__(self, connection: socket.socket, setup: Mapping[str, Any], hello: Mapping[str, Any]) -> None:
+        self._channel = Channel(connection)
+        self._setup = setup
+        self._scrubber = Scrubber(AskedConnections(self._ask, hello["connections"]))
+        self._runner = LineRunner(setup, self._send)
+
+    def load(self) -> bool:
+        """Load it; where that fails the batch is told."""
+        take_surroundings(self._setup)
+        try:
+            self._executor = _load(self._setup, self._scrubber, self._runner)
+        except BaseException as error:
+            self._send({"event": "refused", "error": _error_fields(error, Path(self._setup["flow"]).parent)})
+            return False
+        return True
+
+    @property
+    def is_object(self) -> bool:
+        """Whether lines are calls of an object of the user's, which each worker is to make for itself."""
+        return self._executor.is_object
+
+    def disconnect(self) -> None:
+        """Speak no more; a fork of this process does."""
+        self._channel.close()
+
+    def reconnect(self) -> None:
+        """In a fork: go on speaking over the channel of the process it comes from."""
+        self._channel.own()
+
+    def connect(self, connection: socket.socket) -> None:
+        """In a fork: speak over a channel of its own."""
+        self._channel = Channel(connection)
+        self._runner.take_logs()  # What was logged on loading has been told by the first.
+
+    def serve(self, *, weigh: bool) -> int:
+        """Run lines until the batch closes the channel; the answer is the exit code."""
+        ready = {"event": "ready", "aggregation": self._executor.has_aggregation, "flow_id": self._executor.flow.id}
+        ready |= {"cpu": cpu_seconds(), "memory": private_memory() if weigh else 0}
+        gc.enable()
+        self._runner.begin(self._executor, self._scrubber.scrub)
+        self._send(ready)
+        _serve(self._channel, self._runner, self._executor, self._setup)
         return 0
-    ready = {"event": "ready", "aggregation": executor.has_aggregation, "flow_id": executor.flow.id}
-    ready |= {"seconds": monotonic() - started, "cpu": cpu_seconds()}
-    ready["memory"] = private_memory() if hello["weigh"] else 0
-    gc.enable()
-    runner.begin(executor, scrubber.scrub)
-    channel.send(ready)
-    _serve(channel, runner, executor, setup)
-    return 0
+
+    def _ask(self, question: Mapping[str, Any]) -> Frame:
+        return self._channel.ask(question)
+
+    def _send(self, head: Mapping[str, Any], body: bytes = b"") -> None:
+        self._channel.send(head, body)
+
+
+def work(
+    connection: socket.socket,
+    setup: Mapping[str, Any],
+    hello: Mapping[str, Any],
+    share: Callable[[LoadedFlow], None] | None = None,
+) -> int:
+    """Serve one batch until its other end closes; returns the exit code. `share` forks others of the loaded flow."""
+    flow = LoadedFlow(connection, setup, hello)
+    if not flow.load():
+        return 0
+    if share is not None:
+        share(flow)
+    return flow.serve(weigh=hello["weigh"])
 
 
 def show_prints_at_once() -> None:
