@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +12,7 @@ from pfstudio.cli import arguments, output
 from pfstudio.errors import UserErrorException
 
 if TYPE_CHECKING:
+    from pfstudio.sandbox.batch_processes import Processes
     from pfstudio.sdk.local_runs import RunOptions
     from pfstudio.sdk.operations.runs import RunOperations
     from pfstudio.sdk.runs.entity import Run
@@ -22,16 +24,26 @@ _INTERRUPTED: Final = 130
 
 def create(args: argparse.Namespace) -> int:
     """Execute the run and print it; 1 where it failed. With `--stream` a failed run is an error, as in the original."""
+    _check_exclusive(args)
+    if args.source:
+        from pfstudio.sdk.client import PFClient
+
+        output.print_json(PFClient().runs.take_in(args.source, name=args.name)._to_dict())
+        return 0
+    from pfstudio.sandbox.batch_processes import start
+
+    # They take as long to start as this process takes to get ready for them.
+    with contextlib.closing(start()) as workers:
+        return _execute(args, workers)
+
+
+def _execute(args: argparse.Namespace, workers: Processes) -> int:
     from pfstudio.sdk.client import PFClient
     from pfstudio.sdk.runs.errors import RunInterruptedError
 
-    _check_exclusive(args)
     runs = PFClient().runs
-    if args.source:
-        output.print_json(runs.take_in(args.source, name=args.name)._to_dict())
-        return 0
     try:
-        run = _resumed(args, runs) if args.resume_from else _created(args, runs)
+        run = _resumed(args, runs, workers) if args.resume_from else _created(args, runs, workers)
     except RunInterruptedError as stop:
         output.say(f"{stop} Go on with: pf run create --resume-from {stop.name}")
         return _INTERRUPTED
@@ -48,7 +60,7 @@ def _check_exclusive(args: argparse.Namespace) -> None:
         raise UserErrorException("To create a run, one of [file, flow, source] must be specified.")
 
 
-def _created(args: argparse.Namespace, runs: RunOperations) -> Run:
+def _created(args: argparse.Namespace, runs: RunOperations, workers: Processes) -> Run:
     from pfstudio.sdk.runs.yaml_file import load_run, run_of, unknown_keys
 
     overrides = _overrides(args)
@@ -60,10 +72,10 @@ def _created(args: argparse.Namespace, runs: RunOperations) -> Run:
     else:
         run = run_of(_nested(overrides), Path.cwd())
     _check_paths(run)
-    return runs.create_or_update(run, stream=args.stream, options=_options(args))
+    return runs.create_or_update(run, stream=args.stream, options=_options(args, workers))
 
 
-def _resumed(args: argparse.Namespace, runs: RunOperations) -> Run:
+def _resumed(args: argparse.Namespace, runs: RunOperations, workers: Processes) -> Run:
     from pfstudio.sdk.operations.runs import check_resume_arguments
 
     check_resume_arguments(
@@ -76,7 +88,7 @@ def _resumed(args: argparse.Namespace, runs: RunOperations) -> Run:
             raise UserErrorException(f"A resumed run can have another {', '.join(allowed)}; not another {key}.")
     if args.name:
         changes["name"] = args.name
-    return runs.resume(args.resume_from, stream=args.stream, options=_options(args), **changes)
+    return runs.resume(args.resume_from, stream=args.stream, options=_options(args, workers), **changes)
 
 
 def _overrides(args: argparse.Namespace) -> dict[str, Any]:
@@ -183,7 +195,8 @@ def _check_paths(run: Run) -> None:
             raise ValidationException(f"Can't find directory or file in resolved absolute path: {path}.")
 
 
-def _options(args: argparse.Namespace) -> RunOptions:
+def _options(args: argparse.Namespace, workers: Processes) -> RunOptions:
     from pfstudio.sdk.operations.runs import run_options
 
-    return run_options(stream=args.stream, progress=True, reuse=args.reuse, record=args.record, replay=args.replay)
+    calls = {"reuse": args.reuse, "record": args.record, "replay": args.replay}
+    return run_options(stream=args.stream, progress=True, workers=workers, **calls)

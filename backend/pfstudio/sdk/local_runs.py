@@ -31,12 +31,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How a run is executed and told of: `stream` shows its log, `progress` a bar where there is a terminal."""
+    """How a run is executed and told of: `stream` shows its log, `progress` a bar where there is a terminal.
+
+    `workers` are processes that were begun to start before; the run ends them.
+    """
 
     stream: bool = False
     progress: bool = False
     quiet: bool = False
     model_calls: ModelCalls = field(default_factory=ModelCalls)
+    workers: Processes | None = None
 
 
 class LocalRuns:
@@ -89,7 +93,7 @@ class LocalRuns:
 
     def _run(self, run: Run, options: RunOptions, earlier: RunFolder | None) -> Run:
         stop_if_imported()
-        warm = start_workers()
+        warm = options.workers or start_workers()
         prepared: Prepared | None = None
         try:
             prepared = prepare(run, self._places, self._connections)

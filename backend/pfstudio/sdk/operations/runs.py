@@ -20,6 +20,7 @@ from pfstudio.sdk.runs.sink import CANCEL_FILE
 from pfstudio.sdk.runs.summary import failure, summary
 
 if TYPE_CHECKING:
+    from pfstudio.sandbox.batch_processes import Processes
     from pfstudio.sdk.local_runs import LocalRuns, RunOptions
 
 _REUSE: Final = "model-calls"  # In the home folder, shared with tests.
@@ -262,6 +263,7 @@ def run_options(
     reuse: bool = False,
     record: str | Path | None = None,
     replay: str | Path | None = None,
+    workers: Processes | None = None,
 ) -> RunOptions:
     """How a run is executed, from what was asked for."""
     from pfstudio.connections.local_store import pf_home
@@ -273,7 +275,7 @@ def run_options(
         record=Path(record).absolute() if record else None,
         replay=Path(replay).absolute() if replay else None,
     )
-    return RunOptions(stream=stream, progress=progress, model_calls=calls)
+    return RunOptions(stream=stream, progress=progress, model_calls=calls, workers=workers)
 
 
 def _require_completed(folder: RunFolder, prefix: str = "") -> None:
