@@ -10,7 +10,7 @@ import contextlib
 from importlib import import_module
 from pathlib import Path
 
-from pfstudio.connections.types import Connection
+from pfstudio.connections.types import Connection, connection_from_fields
 
 _FOR_CALLS = (
     "pfstudio.models.client",
@@ -23,24 +23,29 @@ _FOR_CALLS = (
 )
 _FOR_KEPT_CALLS = ("pfstudio.models.recordings", "pfstudio.models.reuse", "pfstudio.models.transports")
 _FOLDER = Path(__file__).parent / "rehearsal"
+_NOWHERE = "http://rehearsal.invalid/v1"
+_SETUP = {"run_id": "rehearsal", "output_folder": None, "line_timeout": 600.0, "exports_spans": False}
 
 
-class _Demo:
+class _NoServer:
+    """The connection of the rehearsal's model."""
+
     def get(self, name: str) -> Connection:
-        from pfstudio.connections.demo import demo_connection
-
-        return demo_connection()
+        return connection_from_fields({"name": name, "type": "open_ai", "api_key": "none", "base_url": _NOWHERE})
 
 
 def rehearse_models() -> None:
-    """Prompts, and what a call to a model would load before it connects."""
-    rehearse("model.yaml")
+    """Prompts, and a call of a model whose network is made up."""
     with contextlib.suppress(Exception):
-        import httpx2
-
         for name in (*_FOR_CALLS, *_FOR_KEPT_CALLS):
             import_module(name)
-        httpx2.Client(transport=httpx2.HTTPTransport(verify=False)).close()
+        from pfstudio.models.client import client_of
+        from pfstudio.models.endpoint import endpoint_of
+        from pfstudio.sandbox.rehearsal.network import canned
+
+        client = client_of(endpoint_of(_NoServer().get("rehearsal")))
+        with canned(client):
+            rehearse("model.yaml")
 
 
 def read_certificates() -> None:
@@ -54,11 +59,15 @@ def read_certificates() -> None:
 def rehearse(file: str) -> None:
     """Run `plain.yaml` or `model.yaml`. A rehearsal that fails is missed by no one but the clock."""
     from pfstudio.engine.loading import load_executor
-    from pfstudio.sandbox.batch_records import RecordMaker
+    from pfstudio.sandbox.batch_frames import pieces
+    from pfstudio.sandbox.batch_lines import LineRunner
 
     with contextlib.suppress(Exception):
         import_module("promptflow.core")  # The name users' tools import.
-    with contextlib.suppress(Exception), load_executor(_FOLDER / file, connections=_Demo(), concurrency=2) as executor:
-        records = RecordMaker(executor.flow, "rehearsal", has_aggregation=True, scrub=str, output_folder=None)
-        for number in range(2):
-            records.line(executor.run_line({"text": "hello"}, index=number))
+    runner = LineRunner(_SETUP, lambda head, body=b"": pieces(head, body))
+    with contextlib.suppress(Exception):
+        loaded = load_executor(_FOLDER / file, connections=_NoServer(), observer=runner, concurrency=2)
+        with loaded as executor:
+            runner.begin(executor, str)
+            for number in range(2):
+                runner.run(number, {"text": "hello"})
