@@ -7,8 +7,10 @@ asks no model in the end; nothing leaves the process, nothing of the user's is r
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from pfstudio.connections.types import Connection, connection_from_fields
 
@@ -59,15 +61,21 @@ def read_certificates() -> None:
 def rehearse(file: str) -> None:
     """Run `plain.yaml` or `model.yaml`. A rehearsal that fails is missed by no one but the clock."""
     from pfstudio.engine.loading import load_executor
-    from pfstudio.sandbox.batch_frames import pieces
     from pfstudio.sandbox.batch_lines import LineRunner
 
     with contextlib.suppress(Exception):
         import_module("promptflow.core")  # The name users' tools import.
-    runner = LineRunner(_SETUP, lambda head, body=b"": pieces(head, body))
+    runner = LineRunner(_SETUP, _send_nothing)
     with contextlib.suppress(Exception):
         loaded = load_executor(_FOLDER / file, connections=_NoServer(), observer=runner, concurrency=2)
         with loaded as executor:
             runner.begin(executor, str)
             for number in range(2):
                 runner.run(number, {"text": "hello"})
+
+
+def _send_nothing(head: Mapping[str, Any], body: bytes = b"") -> None:
+    """What a worker does to send a frame, but for the sending."""
+    from pfstudio.sandbox.batch_frames import pieces
+
+    pieces(head, body)
