@@ -14,6 +14,7 @@ from pfstudio.runfolder.artifacts import write_artifacts, write_results
 from pfstudio.runfolder.errors import RunExistsError, RunNotFoundError, RunRecordError, RunStorageError
 from pfstudio.runfolder.foreign import foreign_record
 from pfstudio.runfolder.jsontext import decode, encode
+from pfstudio.runfolder.line_files import EarlyLineFiles
 from pfstudio.runfolder.line_index import LineIndex
 from pfstudio.runfolder.lines import LineWriter
 from pfstudio.runfolder.lock import Lock, is_locked, take_lock
@@ -35,6 +36,7 @@ class RunFolder:
         self.path = path
         self._lock = lock
         self._writer: LineWriter | None = None
+        self._early: EarlyLineFiles | None = None
 
     @classmethod
     def create(cls, root: Path, record: RunRecord) -> RunFolder:
@@ -121,7 +123,11 @@ class RunFolder:
         """
         if self._writer is None:
             self._writer = LineWriter(self.path)
+            if self._writer.is_new:  # Of lines that are there already, the first record would count and not this one.
+                self._early = EarlyLineFiles(self.path)
         self._writer.append(record)
+        if self._early is not None:
+            self._early.add(record)
 
     def lines(self) -> LineIndex:
         """The lines' records by line number; the first of each counts, a torn last one does not."""
@@ -146,7 +152,7 @@ class RunFolder:
             RunStorageError: the disk refuses; the lines are whole, and the run can be resumed.
         """
         lines = self.lines()
-        failed = write_artifacts(self.path, lines.texts(), aggregation)
+        failed = write_artifacts(self.path, lines.texts(), aggregation, self._stop_early())
         whole = error(failed) if callable(error) else error
         write_results(self.path, metrics or {}, whole)
         # Lists read every record: the part of an error that grows with the lines stays in `error.json`.
@@ -176,6 +182,7 @@ class RunFolder:
 
     def close(self) -> None:
         """Let go of the folder."""
+        self._stop_early()
         try:
             if self._writer is not None:
                 self._writer.close()
@@ -184,6 +191,11 @@ class RunFolder:
             if self._lock is not None:
                 self._lock.release()
                 self._lock = None
+
+    def _stop_early(self) -> frozenset[int]:
+        """The lines whose files have been written while others ran."""
+        early, self._early = self._early, None
+        return early.stop() if early is not None else frozenset()
 
     def __enter__(self) -> RunFolder:
         return self

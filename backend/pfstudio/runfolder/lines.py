@@ -18,7 +18,10 @@ _SYNC_SECONDS: Final = 2.0
 
 
 class LineWriter:
-    """Appends records. A kill of this process loses none; a loss of power at most those of the last two seconds."""
+    """Appends records. A kill of this process loses none; a loss of power at most those of the last two seconds.
+
+    `is_new` says that there were none before.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -26,6 +29,7 @@ class LineWriter:
             path = folder / LINES_FILE
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
             self._end = _whole_length(self._file)
+            self.is_new = self._end == 0
             os.ftruncate(self._file, self._end)
             os.lseek(self._file, self._end, os.SEEK_SET)
         except OSError as error:
