@@ -144,5 +144,7 @@ def _iso(moment: datetime) -> str:
 
 def _stamped(text: str, run: NodeRun) -> str:
     """What a node printed, each line with the time its node ended, the way the original marks every write."""
+    if not text:
+        return text
     stamp = run.end_time.strftime("%Y-%m-%dT%H:%M:%S%z")
     return "".join(f"[{stamp}] {line}" if line.strip() else line for line in text.splitlines(keepends=True))

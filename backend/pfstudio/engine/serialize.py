@@ -15,6 +15,8 @@ from pfstudio.kit.json_values import JsonValue
 
 _MAX_DEPTH = 200
 _TOO_DEEP = "the value is nested too deep"
+# Most of what a record holds. Exactly these types, none made from them, so nothing about them needs a look.
+_PLAIN = frozenset((str, int, bool, type(None)))
 
 
 class NotJsonSafeError(TypeError):
@@ -27,8 +29,11 @@ def json_safe(value: Any, *, finite: bool = False, media: Media | None = None) -
     Connections are their names, pieces of a stream a list. Images are what `media` makes of them, without one a short
     text. `finite` turns NaN and infinities, which are no JSON, into null.
     """
+    if type(value) in _PLAIN:
+        plain: JsonValue = value
+        return plain
     try:
-        return to_json(value, finite=finite, media=media)
+        return _convert(value, finite, media, 0)
     except NotJsonSafeError:
         return shown(value)
 
@@ -55,6 +60,9 @@ def dump(value: Any, *, indent: int | None = None) -> str:
 
 
 def _convert(value: Any, finite: bool, media: Media | None, depth: int) -> JsonValue:
+    if type(value) in _PLAIN:
+        plain: JsonValue = value
+        return plain
     if value is None or isinstance(value, (bool, int, str)):
         return _scalar(value) if media is None or not is_media(value) else media.wire(value)
     if isinstance(value, float):
@@ -86,7 +94,7 @@ def _scalar(value: str | int | None) -> JsonValue:
 
 def _key(key: Any) -> str:
     if isinstance(key, str):
-        return str(key)
+        return key if type(key) is str else str(key)
     if key is None or isinstance(key, (bool, int, float)):
         return str(json.loads(json.dumps({key: 0}).partition(":")[0][1:]))
     raise NotJsonSafeError(f"keys must be text or numbers, not {type(key).__name__}")

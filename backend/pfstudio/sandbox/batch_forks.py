@@ -11,8 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
-from pfstudio.sandbox import protocol
-from pfstudio.sandbox.orphans import die_with_parent
+from pfstudio.sandbox import orphans, protocol
 
 
 class Forks:
@@ -27,6 +26,7 @@ class Forks:
         self._wake_read, self._wake_write = socket.socketpair()
         for end in (self._wake_read, self._wake_write):
             end.setblocking(False)
+        orphans.get_ready()
 
     def serve(self) -> None:
         """Until the batch is over."""
@@ -157,7 +157,7 @@ class Forks:
 def apart() -> None:
     """Make this fork a worker: with a process group of its own, and never longer alive than the one it comes from."""
     os.setsid()
-    die_with_parent()
+    orphans.die_with_parent()
 
 
 def kill_group(pid: int) -> None:

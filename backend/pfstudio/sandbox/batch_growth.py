@@ -10,7 +10,7 @@ from pfstudio.sandbox.batch_load import available_memory
 
 MOST_WORKERS = 64
 FIRST_WORKERS = 4
-_FIRST_WITH_MODELS = 8
+_FIRST_WITH_MODELS = 24
 _MOST_BLIND = 16
 _GUESSED_SECONDS = 0.5
 _GUESSED_MEMORY = 60 * 2**20

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from json import dumps, loads
 from pathlib import Path
 from typing import Any
@@ -76,8 +77,7 @@ class RecordMaker:
         """The record of one node's run."""
         media = None
         if self.output_folder is not None:
-            folder = self.output_folder / "node_artifacts" / run.node
-            media = MediaWriter(folder, message_format=self.flow.message_format)
+            media = MediaWriter(_node_folder(self.output_folder, run.node), message_format=self.flow.message_format)
         record = node_run_record(run, run_id=self.run_id, message_format=self.flow.message_format, media=media)
         shorten_calls(record["api_calls"])
         return record
@@ -146,6 +146,11 @@ def failed_line(
 def own_error(error: PromptflowException) -> RunError:
     """An error of the batch itself, which has no place in the user's code."""
     return RunError(error.message, type(error).__name__, type(error).code, record=error_record(error))
+
+
+@lru_cache(maxsize=256)
+def _node_folder(folder: Path, node: str) -> Path:
+    return folder / "node_artifacts" / node
 
 
 def _dumped(value: Any) -> str:

@@ -4,6 +4,7 @@ and says when it waits for something else than the processor.
 
 from __future__ import annotations
 
+import _thread
 import os
 import threading
 from collections import deque
@@ -30,7 +31,8 @@ class Watch:
         self._lines: deque[tuple[int, Mapping[str, Any]]] = deque()
         self._lock = threading.Lock()
         self._new_lines = threading.Event()
-        threading.Thread(target=self._watch, name="pfstudio-line-watch", daemon=True).start()
+        # A bare one: it lasts as long as the process, and dozens of workers start at a time.
+        _thread.start_new_thread(self._watch, ())
 
     def take(self, lines: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
         """Lines that were handed to this worker."""

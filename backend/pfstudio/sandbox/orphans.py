@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import signal
 import sys
+from collections.abc import Callable
+from functools import cache
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
@@ -26,6 +28,18 @@ def close_to_siblings(closed: bool) -> None:
     _prctl(_PR_SET_DUMPABLE, 0 if closed else 1)
 
 
+def get_ready() -> None:
+    """Find the function now, so that forks need not."""
+    if sys.platform == "linux":
+        _function()
+
+
 def _prctl(option: int, value: int) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+        _function()(option, value, 0, 0, 0)
+
+
+@cache
+def _function() -> Callable[..., int]:
+    found: Callable[..., int] = ctypes.CDLL(None).prctl
+    return found
