@@ -217,6 +217,10 @@ class TooLargeError(UserErrorException, kind=True):
     """More bytes, entries or time than the limits allow (HTTP 413)."""
 
 
+class StorageFullError(SystemErrorException, kind=True):
+    """No room is left to write to (HTTP 507)."""
+
+
 class RateLimitedError(UserErrorException, kind=True):
     """Too many tries; `retry_after` is in seconds (HTTP 429)."""
 

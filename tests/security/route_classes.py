@@ -88,6 +88,8 @@ ROUTES: dict[tuple[str, str], RouteClass] = {
     ("GET", "/api/search/names"): RouteClass(Who.READER, f"/api/search/names?root={FLOW}&q=flow"),
     ("GET", "/api/search/content"): RouteClass(Who.READER, f"/api/search/content?root={FLOW}&q=nodes"),
     ("GET", "/api/trash"): RouteClass(Who.READER, "/api/trash"),
+    ("DELETE", "/api/trash"): RouteClass(Who.AUTHOR, "/api/trash"),
+    ("GET", "/api/space"): RouteClass(Who.READER, "/api/space"),
     ("POST", "/api/trash/{trash_id}/restore"): RouteClass(Who.OWN, "/api/trash/TRASHED/restore"),
     ("DELETE", "/api/trash/{trash_id}"): RouteClass(Who.OWN, "/api/trash/TRASHED"),
     ("GET", "/api/flows"): RouteClass(Who.READER, "/api/flows"),

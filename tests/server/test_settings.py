@@ -35,6 +35,8 @@ EXAMPLES = {
     "admin_password": "correct horse",
     "isolation_waiver": WAIVER,
     "upload_limit": "64",
+    "quota_user": "500",
+    "quota_reserve": "100",
     "browser": "off",
     "access_log": "on",
 }

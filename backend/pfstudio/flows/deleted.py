@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from pfstudio.accounts.actor import Actor
 from pfstudio.share import trash
 from pfstudio.share.errors import TrashEntryNotFoundError
@@ -33,6 +35,20 @@ def delete_for_good(share: Share, trash_id: str, *, actor: Actor) -> None:
     """
     _require_own(share, trash_id, actor)
     trash.delete_for_good(share, trash_id)
+
+
+def empty(share: Share, *, owner: str, actor: Actor) -> int:
+    """Delete for good all that was deleted from an owner's folder, and tell how many entries that were.
+
+    Raises:
+        ForbiddenError: it is somebody else's, or the actor is a viewer.
+    """
+    actor.require_write(owner)
+    found = [item for item in trash.list_trash(share) if item.owner == owner]
+    for item in found:
+        with suppress(TrashEntryNotFoundError):  # Somebody else was faster.
+            trash.delete_for_good(share, item.id)
+    return len(found)
 
 
 def _require_own(share: Share, trash_id: str, actor: Actor) -> None:

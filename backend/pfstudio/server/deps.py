@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pfstudio.connections.vault import Vault
     from pfstudio.sandbox.executor import TestSessions
     from pfstudio.sandbox.isolation import Isolation
-    from pfstudio.share.paths import Share
+    from pfstudio.share.paths import Limits, Share
 
 
 class Studio:
@@ -42,10 +42,20 @@ class Studio:
 
     @cached_property
     def share(self) -> Share:
-        from pfstudio.share.paths import Limits, Share
+        from pfstudio.share.paths import Share
 
         with self._making:
-            return Share(self.settings.share_root, limits=Limits(file_bytes=self.settings.upload_limit * 1024 * 1024))
+            return Share(self.settings.share_root, limits=self._limits())
+
+    def _limits(self) -> Limits:
+        from pfstudio.share.paths import Limits
+
+        settings, megabyte = self.settings, 1024 * 1024
+        return Limits(
+            file_bytes=settings.upload_limit * megabyte,
+            user_bytes=settings.quota_user * megabyte or None,
+            reserve_bytes=settings.quota_reserve * megabyte,
+        )
 
     @cached_property
     def tests(self) -> TestSessions:

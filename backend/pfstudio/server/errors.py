@@ -30,6 +30,7 @@ STATUS_OF_KIND: Mapping[type[PromptflowException], int] = {
     errors.TooLargeError: 413,
     errors.RateLimitedError: 429,
     errors.UnavailableError: 503,
+    errors.StorageFullError: 507,
     errors.UserErrorException: 400,
     errors.SystemErrorException: 500,
 }

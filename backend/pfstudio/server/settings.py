@@ -67,6 +67,10 @@ def _megabytes(value: str) -> int:
     return int(value)
 
 
+def _megabytes_or_none(value: str) -> int:
+    return 0 if value == "0" else _megabytes(value)
+
+
 def _switch(value: str) -> bool:
     if value.lower() in _TRUE | _FALSE:
         return value.lower() in _TRUE
@@ -172,6 +176,22 @@ class Settings:
         ),
     )
     upload_limit: int = field(default=2048, metadata=_about(_megabytes, "Largest upload in megabytes."))
+    quota_user: int = field(
+        default=0,
+        metadata=_about(
+            _megabytes_or_none,
+            "Megabytes that one user's files and trash may take together; 0 is no limit.",
+            default="none",
+        ),
+    )
+    quota_reserve: int = field(
+        default=64,
+        metadata=_about(
+            _megabytes_or_none,
+            "Megabytes of the disk that stay free: with less, the studio is read-only until there is room again. 0 "
+            "switches that off.",
+        ),
+    )
     browser: bool = field(
         default=True,
         metadata=_about(_switch, "Whether to open the browser at the start, where there is one.", default="on"),

@@ -134,6 +134,7 @@ def begin_write(share: Share, path: SharePath, condition: Precondition = UNCONDI
     """
     if not path.parts:
         raise ReservedPathError(str(path), "it is a folder of the share itself")
+    share.require_room(path.owner)
     make_parents(share, path)
     with share.locate(path) as found:
         require_writable(path, found)
@@ -172,11 +173,13 @@ class Upload:
 
         Raises:
             FileTooLargeError: more than one file may hold.
+            QuotaExceededError: more than its owner may have.
             DiskFullError: no room is left.
         """
         self._size += len(content)
         if self._size > self._share.limits.file_bytes:
             raise FileTooLargeError(str(self._path), self._share.limits.file_bytes)
+        self._share.quotas.require_room(str(self._path.owner), self._grown)
         view = memoryview(content)
         try:
             while view:
@@ -203,7 +206,10 @@ class Upload:
             raise from_os_error(error, str(self._path)) from error
         os.close(self._fd)
         self._fd = fd
-        if flags & os.O_CREAT:
+        if not flags & os.O_CREAT:
+            self._size = os.fstat(fd).st_size
+            self._share.quotas.require_room(str(self._path.owner), self._grown)
+        else:
             with file.open("rb") as source:
                 while piece := source.read(_ONE_READ):
                     self.write(piece)
@@ -230,7 +236,13 @@ class Upload:
             _sync_folder(place.parent)
         except OSError as error:
             raise from_os_error(error, str(self._path)) from error
+        self._share.quotas.count(str(self._path.owner), self._grown)
         return Written(entry_of(self._share, self._path, info), created)
+
+    @property
+    def _grown(self) -> int:
+        """How much more than before the file takes."""
+        return self._size - (self._place.info.st_size if self._place.info else 0)
 
     def _replace(self) -> bool:
         place = self._place

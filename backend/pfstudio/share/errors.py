@@ -10,6 +10,7 @@ from pfstudio.errors import (
     InvalidError,
     NotFoundError,
     StaleError,
+    StorageFullError,
     SystemErrorException,
     TooLargeError,
     UnavailableError,
@@ -77,7 +78,34 @@ class FileTooLargeError(TooLargeError):
         super().__init__(f"'{path}' would be larger than the limit of {limit // 1_000_000} MB; nothing was written.")
 
 
-class DiskFullError(UnavailableError):
+class StudioReadOnlyError(StorageFullError):
+    code = "studio_read_only"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The disk is nearly full, so the studio is read-only until there is room again. Deleting for good and "
+            "emptying the trash still work."
+        )
+
+
+class QuotaExceededError(TooLargeError):
+    code = "quota_exceeded"
+
+    def __init__(self, owner: str, used: int, limit: int) -> None:
+        super().__init__(
+            f"'{owner}' uses {_megabytes(used)} of {_megabytes(limit)} MB, and this does not fit in. Nothing was "
+            "written; delete something, or empty the trash."
+        )
+
+
+class ShareReadOnlyError(UnavailableError):
+    code = "share_read_only"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"The share can only be read at the moment, so '{path}' was not changed.")
+
+
+class DiskFullError(StorageFullError):
     code = "disk_full"
 
     def __init__(self, path: str) -> None:
@@ -112,6 +140,10 @@ class TrashEntryNotFoundError(NotFoundError):
         super().__init__(f"The trash holds nothing called '{trash_id}'.")
 
 
+def _megabytes(size: int) -> str:
+    return f"{size / 1024 / 1024:,.1f}".removesuffix(".0")
+
+
 _NOT_FOUND = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO}
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -122,6 +154,8 @@ def from_os_error(error: OSError, path: str) -> Exception:
         return DiskFullError(path)
     if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
         return EntryExistsError(path)
+    if error.errno == errno.EROFS:
+        return ShareReadOnlyError(path)
     if error.errno == errno.EISDIR:
         return NotReadableError(path, "a folder")
     if error.errno in _NOT_FOUND:

@@ -90,6 +90,7 @@ class Incoming:
     def __init__(self, share: Share) -> None:
         self._share = share
         self._folder = share.root / _FOLDER / new_id()
+        share.disk.require_room()
         self.manifest = Manifest(share.limits)
         self.folder = self._folder / "files"
         self._size = self._entries = 0
@@ -199,7 +200,9 @@ class Incoming:
 
         Raises:
             EntryExistsError: something is there already.
+            QuotaExceededError: it is more than the owner may have.
         """
+        self._share.require_room(target.owner, self._size)
         with self._share.locate(target, follow_leaf=False) as found:
             source = os.open(self.root.parent, O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
@@ -208,6 +211,7 @@ class Incoming:
                 raise EntryExistsError(str(target)) from error
             finally:
                 os.close(source)
+        self._share.quotas.count(str(target.owner), self._size)
 
     def _failed(self, error: OSError, text: str) -> Exception:
         if isinstance(error, FileExistsError):

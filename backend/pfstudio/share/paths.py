@@ -6,6 +6,7 @@ path (the share itself) and `Users`. Names are kept exactly as given: NFC and NF
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import unicodedata
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR
 
+from pfstudio.share.diskspace import DiskGuard, Quotas, use_of
 from pfstudio.share.errors import InvalidNameError, NotAFolderError, PathNotFoundError, from_os_error
 from pfstudio.share.handles import READ, Located, Root, locate, open_beneath
 from pfstudio.share.locks import SharedLocks
@@ -130,6 +132,10 @@ class Limits:
     file_bytes: int = 2_000_000_000
     import_bytes: int = 4_000_000_000
     entries: int = 100_000
+    user_bytes: int | None = None
+    """What one user's files and trash may take together."""
+    reserve_bytes: int = 0
+    """While less is free on the disk, nothing is written."""
     ratio: int = 200
     """Inflated bytes for each byte of an archive, checked once it has inflated to `ratio_from`."""
     ratio_from: int = 100_000_000
@@ -150,6 +156,8 @@ class Share:
         self.use_openat2 = use_openat2
         self.locks = SharedLocks(root.parent / "locks")
         (root / USERS).mkdir(parents=True, exist_ok=True)
+        self.disk = DiskGuard(root, limits.reserve_bytes)
+        self.quotas = Quotas(limits.user_bytes, self._measure)
 
     @property
     def users(self) -> Path:
@@ -166,6 +174,22 @@ class Share:
             (self.users / username).mkdir(exist_ok=True)
         except OSError as error:
             raise from_os_error(error, f"{USERS}/{username}") from error
+
+    def require_room(self, owner: str | None, more: int = 1) -> None:
+        """Refuse to write where there is no room.
+
+        Raises:
+            StudioReadOnlyError: the disk is full.
+            QuotaExceededError: the owner has as much as one may have.
+        """
+        self.disk.require_room()
+        if owner is not None:
+            self.quotas.require_room(owner, more)
+
+    def _measure(self, owner: str) -> int:
+        trash = self.hidden_folder("trash")
+        mine = [item for item in trash.iterdir() if _trashed_from(item).startswith(f"{USERS}/{owner}/")]
+        return use_of(self.users / owner).bytes + sum(use_of(item / "item").bytes for item in mine)
 
     def hidden_folder(self, name: str) -> Path:
         """A folder from which files move to users' folders at once: beside the share, or where that is another file
@@ -227,3 +251,11 @@ class Share:
             if not S_ISDIR(found.info.st_mode):
                 raise NotAFolderError(str(path))
             return Path(os.path.realpath(self.users / str(path.owner)), *found.names)
+
+
+def _trashed_from(entry: Path) -> str:
+    """Where an entry of the trash was; empty for what is no entry."""
+    try:
+        return str(json.loads((entry / "about.json").read_text(encoding="utf-8"))["path"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from pfstudio.kit.clock import utc_now
 from pfstudio.kit.ids import new_id
+from pfstudio.share.diskspace import Use, use_of
 from pfstudio.share.errors import (
     EntryExistsError,
     PathNotFoundError,
@@ -136,8 +137,14 @@ def delete_for_good(share: Share, trash_id: str) -> None:
     Raises:
         TrashEntryNotFoundError: the trash holds no such entry.
     """
-    get(share, trash_id)
+    trashed = get(share, trash_id)
     _remove(_folder(share) / trash_id)
+    share.quotas.forget(str(trashed.owner))
+
+
+def use_of_entry(share: Share, trash_id: str) -> Use:
+    """What an entry takes."""
+    return use_of(_folder(share) / trash_id / _ITEM)
 
 
 def purge(share: Share) -> int:

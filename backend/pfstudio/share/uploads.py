@@ -99,6 +99,7 @@ def begin(share: Share, *, username: str, path: SharePath | None, size: int) -> 
     shown = str(path) if path else "the upload"
     if size > share.limits.file_bytes:
         raise FileTooLargeError(shown, share.limits.file_bytes)
+    share.require_room(path.owner if path else None, size)
     folder = _folder(share)
     open_ones = _sweep(folder, username)
     if open_ones >= _MOST_OF_ONE_USER:
@@ -140,6 +141,7 @@ def write(share: Share, upload: PartialUpload, offset: int, content: bytes) -> i
     file = _folder(share) / upload.id / _CONTENT
     if offset + len(content) > upload.size:
         raise UploadTooLongError(upload.size)
+    share.disk.require_room()
     try:
         with share.locks.hold(("upload", upload.id)), file.open("r+b", buffering=0) as target:
             current = os.fstat(target.fileno()).st_size

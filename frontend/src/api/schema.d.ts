@@ -489,6 +489,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/space": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Space
+         * @description Use by user, flow and kind; measured now.
+         */
+        get: operations["read_space"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/status": {
         parameters: {
             query?: never;
@@ -547,7 +567,11 @@ export interface paths {
         get: operations["list_trash"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Empty Trash
+         * @description Delete for good all that was deleted from one's own folder; an admin may name another `owner`.
+         */
+        delete: operations["empty_trash"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1335,6 +1359,15 @@ export interface components {
              */
             variant?: string | null;
         };
+        /** FlowUseRead */
+        FlowUseRead: {
+            /** Bytes */
+            bytes: number;
+            /** Files */
+            files: number;
+            /** Path */
+            path: string;
+        };
         /** FolderCreate */
         FolderCreate: {
             /**
@@ -1697,6 +1730,27 @@ export interface components {
             type: string[];
         };
         /**
+         * SpaceRead
+         * @description For an admin everyone's, else one's own.
+         */
+        SpaceRead: {
+            /**
+             * Kinds
+             * @description `files` and `trash`; for admins also `history`, `runs`, `environments` and `uploads`.
+             */
+            kinds: {
+                [key: string]: components["schemas"]["UseRead"];
+            };
+            /**
+             * Quota
+             * @description Bytes that one user's files and trash may take; null without a limit.
+             */
+            quota: number | null;
+            storage: components["schemas"]["StorageRead"];
+            /** Users */
+            users: components["schemas"]["UserUseRead"][];
+        };
+        /**
          * StatusRead
          * @description What the studio runs on and what protects it. The share's place on disk is shown to admins only.
          */
@@ -1714,8 +1768,23 @@ export interface components {
             python: string;
             /** Share */
             share: string | null;
+            storage: components["schemas"]["StorageRead"];
             /** Version */
             version: string;
+        };
+        /**
+         * StorageRead
+         * @description The disk of the share. While it is full, the studio is read-only, and `note` says so.
+         */
+        StorageRead: {
+            /** Free */
+            free: number;
+            /** Note */
+            note: string | null;
+            /** Read Only */
+            read_only: boolean;
+            /** Total */
+            total: number;
         };
         /**
          * StudioRead
@@ -1740,6 +1809,11 @@ export interface components {
             expires_at: string;
             /** Token */
             token: string;
+        };
+        /** TrashEmptied */
+        TrashEmptied: {
+            /** Removed */
+            removed: number;
         };
         /**
          * TrashEntry
@@ -1816,6 +1890,13 @@ export interface components {
             /** Size */
             size: number;
         };
+        /** UseRead */
+        UseRead: {
+            /** Bytes */
+            bytes: number;
+            /** Files */
+            files: number;
+        };
         /**
          * UserCreate
          * @description A new user.
@@ -1848,6 +1929,18 @@ export interface components {
             /** Folder */
             folder: string;
             role: components["schemas"]["Role"];
+            /** Username */
+            username: string;
+        };
+        /** UserUseRead */
+        UserUseRead: {
+            files: components["schemas"]["UseRead"];
+            /**
+             * Flows
+             * @description The folders below `promptflow`, the largest first.
+             */
+            flows: components["schemas"]["FlowUseRead"][];
+            trash: components["schemas"]["UseRead"];
             /** Username */
             username: string;
         };
@@ -2715,7 +2808,7 @@ export interface operations {
                 };
             };
             /** @description `disk_full` */
-            503: {
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3027,7 +3120,7 @@ export interface operations {
                 };
             };
             /** @description `disk_full` */
-            503: {
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3504,6 +3597,35 @@ export interface operations {
             };
         };
     };
+    read_space: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceRead"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_status: {
         parameters: {
             query?: never;
@@ -3663,6 +3785,37 @@ export interface operations {
             };
         };
     };
+    empty_trash: {
+        parameters: {
+            query?: {
+                owner?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrashEmptied"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     delete_for_good: {
         parameters: {
             query?: never;
@@ -3791,7 +3944,7 @@ export interface operations {
                 };
             };
             /** @description `disk_full` */
-            503: {
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3942,7 +4095,7 @@ export interface operations {
                 };
             };
             /** @description `disk_full` */
-            503: {
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,6 +7,7 @@ import platform
 from fastapi import APIRouter
 
 from pfstudio import __version__
+from pfstudio.server.api.space import storage_body
 from pfstudio.server.deps import CurrentActor, StudioState
 from pfstudio.server.schemas.status import StatusRead
 
@@ -24,5 +25,6 @@ def read_status(studio: StudioState, actor: CurrentActor) -> StatusRead:
         isolation_kind=studio.isolation.kind,
         memory_limit=studio.isolation.memory,
         network=studio.isolation.network,
+        storage=storage_body(studio.share.disk),
         share=str(studio.settings.share_root) if actor.is_admin else None,
     )

@@ -9,6 +9,7 @@ from pfstudio.server.api.files import entry_body
 from pfstudio.server.deps import CurrentActor, StudioState
 from pfstudio.server.errors import error_responses
 from pfstudio.server.schemas.files import FileEntry
+from pfstudio.server.schemas.space import TrashEmptied
 from pfstudio.server.schemas.trash import TrashEntry, TrashList
 from pfstudio.share.errors import TrashEntryNotFoundError
 
@@ -20,6 +21,12 @@ def list_trash(state: StudioState, actor: CurrentActor) -> TrashList:
     """What one has deleted (an admin: what anyone has), newest first."""
     found = deleted.list_deleted(state.share, actor=actor)
     return TrashList(entries=[TrashEntry.model_validate(item, from_attributes=True) for item in found])
+
+
+@router.delete("/trash")
+def empty_trash(state: StudioState, actor: CurrentActor, *, owner: str | None = None) -> TrashEmptied:
+    """Delete for good all that was deleted from one's own folder; an admin may name another `owner`."""
+    return TrashEmptied(removed=deleted.empty(state.share, owner=owner or actor.username, actor=actor))
 
 
 @router.post("/trash/{trash_id}/restore", responses=error_responses(TrashEntryNotFoundError))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pfstudio.server.schemas.auth import IsolationRead
 from pfstudio.server.schemas.base import Schema
+from pfstudio.server.schemas.space import StorageRead
 
 
 class StatusRead(Schema):
@@ -16,4 +17,5 @@ class StatusRead(Schema):
     isolation_kind: str
     memory_limit: str
     network: str
+    storage: StorageRead
     share: str | None

@@ -1,0 +1,139 @@
+"""Room on the disk: how much folders take, what one user may have, and when to write no more."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from pfstudio.share.errors import QuotaExceededError, StudioReadOnlyError
+
+_LOOK_SECONDS = 0.5
+_MEASURED_SECONDS = 60.0
+_MEASURED_AGAIN_SECONDS = 5.0
+
+
+class Use(NamedTuple):
+    """Bytes and files of a folder, or of several together."""
+
+    bytes: int = 0
+    files: int = 0
+
+    def plus(self, other: Use) -> Use:
+        return Use(self.bytes + other.bytes, self.files + other.files)
+
+
+def use_of(place: Path) -> Use:
+    """What a file, or all that is below a folder, takes. Links count as themselves and are not followed."""
+    size = files = 0
+    with suppress(OSError):
+        info = place.lstat()
+        if not stat.S_ISDIR(info.st_mode):
+            return Use(info.st_size, 1)
+        for _, _, names, folder in os.fwalk(place, follow_symlinks=False):
+            for name in names:
+                with suppress(OSError):
+                    size += os.stat(name, dir_fd=folder, follow_symlinks=False).st_size
+                    files += 1
+    return Use(size, files)
+
+
+class DiskGuard:
+    """Says that the disk is full while less than `reserve` bytes are free, so that what is left is enough to go on
+    with: the database, deleting, emptying the trash."""
+
+    def __init__(self, place: Path, reserve: int) -> None:
+        self._place = place
+        self._reserve = reserve
+        self._looked = 0.0
+        self._free = self._total = 0
+
+    @property
+    def free(self) -> int:
+        self._look()
+        return self._free
+
+    @property
+    def total(self) -> int:
+        self._look()
+        return self._total
+
+    @property
+    def is_full(self) -> bool:
+        self._look()
+        return self._free < self._reserve
+
+    def require_room(self) -> None:
+        """Refuse to write while the disk is full; it is looked at anew each time that the last look is a moment old.
+
+        Raises:
+            StudioReadOnlyError: it is.
+        """
+        if self._reserve and self.is_full:
+            raise StudioReadOnlyError
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        if now - self._looked > _LOOK_SECONDS or not self._looked:
+            with suppress(OSError):
+                self._total, _, self._free = shutil.disk_usage(self._place)
+                self._looked = now
+
+
+class Quotas:
+    """How much each user may have. What they have is measured now and then, and counted in between."""
+
+    def __init__(self, limit: int | None, measure: Callable[[str], int]) -> None:
+        self.limit = limit
+        self._measure = measure
+        self._known: dict[str, tuple[float, int]] = {}
+        self._guard = threading.Lock()
+
+    def require_room(self, owner: str, more: int) -> None:
+        """Refuse what would take a user over the limit.
+
+        Raises:
+            QuotaExceededError: says how much they have.
+        """
+        if self.limit is None or more <= 0:
+            return
+        used = self._used(owner, _MEASURED_SECONDS)
+        if used + more > self.limit:
+            used = self._used(owner, _MEASURED_AGAIN_SECONDS)  # They may have made room.
+        if used + more > self.limit:
+            raise QuotaExceededError(owner, used, self.limit)
+
+    def count(self, owner: str, more: int) -> None:
+        """Tell what was written or removed."""
+        with self._guard:
+            if owner in self._known:
+                measured, used = self._known[owner]
+                self._known[owner] = (measured, max(0, used + more))
+
+    def forget(self, owner: str) -> None:
+        """Measure anew before the next answer."""
+        with self._guard:
+            self._known.pop(owner, None)
+
+    def _used(self, owner: str, age: float) -> int:
+        with self._guard:
+            known = self._known.get(owner)
+        if known and time.monotonic() - known[0] < age:
+            return known[1]
+        used = self._measure(owner)
+        with self._guard:
+            self._known[owner] = (time.monotonic(), used)
+        return used
+
+
+def folders_of(place: Path) -> Iterator[os.DirEntry[str]]:
+    """The folders in a folder that are no links and not hidden, by name."""
+    with suppress(OSError), os.scandir(place) as found:
+        items = [item for item in found if item.is_dir(follow_symlinks=False) and not item.name.startswith(".")]
+        yield from sorted(items, key=lambda item: item.name)
