@@ -96,6 +96,7 @@ ROUTES: dict[tuple[str, str], RouteClass] = {
     ("POST", "/api/flows"): RouteClass(Who.AUTHOR, "/api/flows", {"name": "another", "type": "standard"}),
     ("GET", "/api/flows/{path:path}"): RouteClass(Who.READER, f"/api/flows/{FLOW}"),
     ("GET", "/api/gallery"): RouteClass(Who.READER, "/api/gallery"),
+    ("GET", "/api/manifest/{path:path}"): RouteClass(Who.READER, f"/api/manifest/{FLOW}"),
     ("GET", "/api/export/{path:path}"): RouteClass(Who.READER, f"/api/export/{FLOW}"),
     ("POST", "/api/import"): RouteClass(
         Who.AUTHOR, "/api/import", request={"files": [("files", ("imported/flow.dag.yaml", b"nodes: []\n"))]}

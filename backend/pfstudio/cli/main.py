@@ -90,13 +90,15 @@ def pf_parser(prog: str, given: Sequence[str] | None = None) -> argparse.Argumen
 
 
 def studio_parser(given: Sequence[str]) -> argparse.ArgumentParser:
-    from pfstudio.cli import doctor, gallery, studio
+    from pfstudio.cli import doctor, gallery, import_share, studio, sync
 
     parser = argparse.ArgumentParser(prog="pfstudio", description="A self-hosted studio for prompt flow folders.")
     _add_version(parser)
     arguments.show_help_by_default(parser)
     commands = parser.add_subparsers(metavar="COMMAND")
     studio.add_commands(commands, with_settings=bool(given) and given[0] in studio.COMMANDS)
+    import_share.add_commands(commands, with_settings=bool(given) and given[0] == import_share.NAME)
+    sync.add_commands(commands)
     gallery.add_commands(commands)
     doctor.add_commands(commands)
     commands.add_parser("pf", help="The same as the command `pf`.", add_help=False)

@@ -12,7 +12,9 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pfstudio import __version__
 from pfstudio.db import upgrade
@@ -68,6 +70,28 @@ def link(arguments: argparse.Namespace) -> int:
 def reset_user(arguments: argparse.Namespace) -> int:
     """Print a link by which a user sets a new password."""
     return _print_link(arguments, username=arguments.name)
+
+
+def import_share(
+    arguments: argparse.Namespace, folder: Path, *, names: Mapping[str, str], dry_run: bool
+) -> dict[str, Any]:
+    """Bring in a downloaded Azure file share, and tell of each user and folder what became of it.
+
+    Raises:
+        NeverStartedError: there is no studio with these settings yet.
+    """
+    settings = read_settings(os.environ, setting.flags_of(arguments))
+    file = upgrade.sqlite_file(settings.url_of_database)
+    if file is not None and not file.exists():
+        raise NeverStartedError(settings.data)
+    from pfstudio.server.deps import Studio
+    from pfstudio.server.share_import import import_share as bring_in
+
+    studio = Studio(settings)
+    try:
+        return bring_in(studio, folder, names=names, dry_run=dry_run).to_dict()
+    finally:
+        studio.close()
 
 
 def _serve(settings: Settings) -> int:

@@ -133,6 +133,13 @@ class ArchiveTooLargeError(TooLargeError):
         super().__init__(f"The import was refused, nothing was written: {why}.")
 
 
+class FolderTooLargeError(TooLargeError):
+    code = "folder_too_large"
+
+    def __init__(self, path: str, limit: int) -> None:
+        super().__init__(f"'{path}' holds more than {limit:,} files, the most that are looked at together.")
+
+
 class TrashEntryNotFoundError(NotFoundError):
     code = "trash_entry_not_found"
 

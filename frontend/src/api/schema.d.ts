@@ -446,6 +446,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/manifest/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Manifest
+         * @description Every file of a folder with its hash, for `pfstudio pull` and `push`; without what an export leaves out.
+         */
+        get: operations["read_manifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/search/content": {
         parameters: {
             query?: never;
@@ -1534,6 +1554,27 @@ export interface components {
             token: string;
             /** Username */
             username?: string | null;
+        };
+        /** ManifestFileRead */
+        ManifestFileRead: {
+            /** Etag */
+            etag: string;
+            /**
+             * Path
+             * @description Below the folder.
+             */
+            path: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+        };
+        /** ManifestRead */
+        ManifestRead: {
+            /** Files */
+            files: components["schemas"]["ManifestFileRead"][];
+            /** Path */
+            path: string;
         };
         /**
          * ManyEntries
@@ -3463,6 +3504,64 @@ export interface operations {
                 };
             };
             /** @description `archive_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_manifest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManifestRead"];
+                };
+            };
+            /** @description `not_a_folder` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `folder_too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;

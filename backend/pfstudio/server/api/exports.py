@@ -1,4 +1,4 @@
-"""A folder as a zip."""
+"""A folder as a zip, and what it holds by hash."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from urllib.parse import quote
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
+from pfstudio.flows.manifest import manifest_of
 from pfstudio.server.deps import CurrentActor, StudioState
 from pfstudio.server.errors import error_responses
+from pfstudio.server.schemas.manifests import ManifestFileRead, ManifestRead
 from pfstudio.share.archive import zip_folder
-from pfstudio.share.errors import NotAFolderError, PathNotFoundError
+from pfstudio.share.errors import FolderTooLargeError, NotAFolderError, PathNotFoundError
 from pfstudio.share.paths import SharePath
 from pfstudio.share.walk import Selection
 
@@ -40,3 +42,11 @@ def export_folder(
         "Cache-Control": "no-store",
     }
     return StreamingResponse(zip_folder(state.share, at, selection), media_type="application/zip", headers=headers)
+
+
+@router.get("/manifest/{path:path}", responses=error_responses(PathNotFoundError, NotAFolderError, FolderTooLargeError))
+def read_manifest(path: str, state: StudioState, actor: CurrentActor) -> ManifestRead:
+    """Every file of a folder with its hash, for `pfstudio pull` and `push`; without what an export leaves out."""
+    at = SharePath.parse(path)
+    files = [ManifestFileRead.model_validate(item, from_attributes=True) for item in manifest_of(state.share, at)]
+    return ManifestRead(path=str(at), files=files)
