@@ -29,7 +29,7 @@ def grown(seconds: float, cpu: float, *, load: float = 0.02, lines: int = 10, me
 
 def test_it_begins_with_a_few_and_never_more_than_lines() -> None:
     assert [Growth().first(lines) for lines in (0, 1, 2, 1000)] == [0, 1, 2, 2]
-    assert [Growth().first(lines, asks_models=True) for lines in (0, 1, 1000)] == [0, 1, 8]
+    assert [Growth().first(lines, asks_models=True) for lines in (0, 1, 1000)] == [0, 1, 24]
 
 
 def test_a_number_that_was_asked_for_is_kept() -> None:

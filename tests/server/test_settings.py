@@ -37,6 +37,8 @@ EXAMPLES = {
     "upload_limit": "64",
     "quota_user": "500",
     "quota_reserve": "100",
+    "history_days": "90",
+    "history_keep": "20",
     "browser": "off",
     "access_log": "on",
 }

@@ -33,6 +33,13 @@ class OtherHistoryError(InvalidError):
         super().__init__(f"'{path}' is not inside '{unit}', so this version says nothing about it.")
 
 
+class TooWideError(InvalidError):
+    code = "too_wide"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"'{path}' holds several histories. Choose a flow, or a file or folder beside the flows.")
+
+
 class StillOnDiskError(ConflictError):
     """Its next snapshot would bring the content back."""
 

@@ -23,6 +23,8 @@ from pfstudio.server.settings import Settings
 
 if TYPE_CHECKING:
     from pfstudio.connections.vault import Vault
+    from pfstudio.history.recorder import Recorder
+    from pfstudio.history.retention import Retention
     from pfstudio.sandbox.executor import TestSessions
     from pfstudio.sandbox.isolation import Isolation
     from pfstudio.share.paths import Limits, Share
@@ -56,6 +58,30 @@ class Studio:
             user_bytes=settings.quota_user * megabyte or None,
             reserve_bytes=settings.quota_reserve * megabyte,
         )
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        from pfstudio.history.recorder import Recorder
+        from pfstudio.history.upkeep import Upkeep
+
+        with self._making:
+            return self.__dict__.get("recorder") or Recorder(
+                self.retention.store,
+                self.share,
+                self.database,
+                Upkeep(self.retention.store, self.share, self.retention),
+            )
+
+    @cached_property
+    def retention(self) -> Retention:
+        from pfstudio.history.retention import Retention, Rule
+        from pfstudio.share.snapshots import SnapshotStore
+
+        rule = Rule(days=self.settings.history_days, keep=self.settings.history_keep)
+        with self._making:
+            return self.__dict__.get("retention") or Retention(
+                SnapshotStore(self.settings.snapshots), self.share, self.database, rule
+            )
 
     @cached_property
     def tests(self) -> TestSessions:
@@ -99,6 +125,8 @@ class Studio:
         self.stopping.set()
         if "tests" in self.__dict__:
             self.tests.close()
+        if "recorder" in self.__dict__:
+            self.recorder.close()
         self.database.close()
 
 

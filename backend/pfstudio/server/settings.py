@@ -71,6 +71,12 @@ def _megabytes_or_none(value: str) -> int:
     return 0 if value == "0" else _megabytes(value)
 
 
+def _count(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or len(value) > 6:
+        raise ValueError(f"'{value}' is not a whole number, 0 or more.")
+    return int(value)
+
+
 def _switch(value: str) -> bool:
     if value.lower() in _TRUE | _FALSE:
         return value.lower() in _TRUE
@@ -192,6 +198,15 @@ class Settings:
             "switches that off.",
         ),
     )
+    history_days: int = field(
+        default=365,
+        metadata=_about(
+            _count, "How many days the versions of a flow are kept; 0 keeps them for good. Deployments always stay."
+        ),
+    )
+    history_keep: int = field(
+        default=50, metadata=_about(_count, "How many entries of each flow's history are kept, however old they are.")
+    )
     browser: bool = field(
         default=True,
         metadata=_about(_switch, "Whether to open the browser at the start, where there is one.", default="on"),
@@ -203,6 +218,10 @@ class Settings:
     @property
     def share_root(self) -> Path:
         return self.data / "share"
+
+    @property
+    def snapshots(self) -> Path:
+        return self.data / "snapshots.git"
 
     @property
     def key_file(self) -> Path:

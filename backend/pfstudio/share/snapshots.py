@@ -77,6 +77,7 @@ class SnapshotStore:
         self._caches = StampCaches(folder / "cache")
         self._generation: bytes | None = None
         self._units = SharedLocks(folder / "locks")
+        self._packing = SharedLocks(folder / "packing")
         self._making = threading.Lock()
 
     @property
@@ -175,6 +176,12 @@ class SnapshotStore:
     def adding(self, key: str) -> Iterator[None]:
         """While the block adds to a unit, nobody else does, and nothing is removed from the store."""
         with self._units.hold((key,)), self.shared():
+            yield
+
+    @contextlib.contextmanager
+    def packing(self) -> Iterator[None]:
+        """While the block packs, nobody else does."""
+        with self._packing.hold(()):
             yield
 
     @contextlib.contextmanager

@@ -52,6 +52,11 @@ def unit_of(share: Share, path: SharePath) -> tuple[Unit, Names]:
     return Unit(SharePath(path.owner, ())), path.parts
 
 
+def is_apart(unit: Unit, names: Names) -> bool:
+    """Whether a folder inside a unit has a history of its own."""
+    return not unit.is_whole and len(names) == 2 and names[0] == PROMPTFLOW
+
+
 def real_path(share: Share, path: SharePath) -> SharePath:
     """The path without links on the way to its last name; the same where the way is gone."""
     try:

@@ -53,7 +53,7 @@ def pack_if_worth(store: SnapshotStore) -> bool:
     """Pack what came in since the last time, once it is much; others may add meanwhile. Tells whether it did."""
     if not store.exists:
         return False
-    with store.shared():
+    with store.packing(), store.shared():
         now = size(store)
         if now.loose < _PACK_FROM_OBJECTS and now.loose_bytes < _PACK_FROM_BYTES and now.packs < 50:
             return False
@@ -205,3 +205,10 @@ def sweep(store: SnapshotStore) -> None:
         file.unlink(missing_ok=True)
     with contextlib.suppress(FileNotFoundError):
         shutil.rmtree(store.folder / "objects" / "incoming")
+
+
+def unshared_bytes(store: SnapshotStore, leaving: Sequence[str], staying: Sequence[str]) -> int:
+    """About how much of the disk only the trees that leave take up."""
+    wanted = "\n".join([*dict.fromkeys(leaving), *(f"^{tree}" for tree in dict.fromkeys(staying)), ""])
+    said = store.git.run("rev-list", "--objects", "--disk-usage", "--stdin", stdin=wanted.encode(), seconds=_LONG)
+    return int(said or b"0")

@@ -49,11 +49,20 @@ Known = dict[str, tuple[Stamp, TreeEntry]]
 class Reader:
     """Turns files and folders into entries of trees."""
 
-    def __init__(self, writer: ObjectWriter, plain: PlainStore, known: Known, *, large_from: int = LARGE_FROM) -> None:
+    def __init__(
+        self,
+        writer: ObjectWriter,
+        plain: PlainStore,
+        known: Known,
+        *,
+        large_from: int = LARGE_FROM,
+        is_apart: Callable[[Names], bool] = lambda _: False,
+    ) -> None:
         self._writer = writer
         self._plain = plain
         self._known = known
         self._large_from = large_from
+        self._is_apart = is_apart
         self.seen: Known = {}
         self.left_out = 0
         """Things that were not read: too deep, not allowed, neither file nor folder nor link."""
@@ -111,6 +120,8 @@ class Reader:
             if stat.S_ISLNK(mode):
                 target = os.fsencode(os.readlink(name, dir_fd=parent))
                 return TreeEntry(stat.S_IFLNK, self._writer.blob(target))
+            if stat.S_ISDIR(mode) and self._is_apart(names):
+                return None
             if stat.S_ISDIR(mode) and len(names) <= DEEPEST:
                 with _opened(name, parent, _FOLDER) as fd:
                     return self._folder(fd, names, keep)

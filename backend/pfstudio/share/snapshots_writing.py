@@ -16,7 +16,7 @@ from pfstudio.share.paths import Share
 from pfstudio.share.snapshots import Kind, SnapshotStore, Version, encode_version
 from pfstudio.share.snapshots_compare import MOST_PATHS, changed_paths
 from pfstudio.share.snapshots_objects import EMPTY_TREE, ObjectWriter, TreeEntry
-from pfstudio.share.snapshots_units import Names, Unit
+from pfstudio.share.snapshots_units import Names, Unit, is_apart
 from pfstudio.share.snapshots_walk import Reader, Stamp, replaced
 
 TOGETHER = timedelta(minutes=1)
@@ -66,7 +66,9 @@ class UnitWriter:
         self.tree = self.newest.state if self.newest else objects.tree({})
         self._mode = self.newest.mode if self.newest else 0o755
         self._known = store.known(unit.key)
-        self._reader = Reader(objects, store.plain, self._known, large_from=store.large_from)
+        self._reader = Reader(
+            objects, store.plain, self._known, large_from=store.large_from, is_apart=lambda names: is_apart(unit, names)
+        )
         self._scanned = False
         self.added: list[Version] = []
 
@@ -95,7 +97,8 @@ class UnitWriter:
     def touch(self, names: Names) -> None:
         """Take in what is at a path now, a file or a whole folder, or that nothing is there."""
         if not names:
-            self.scan()
+            if self.unit.is_whole:
+                self.scan()
             return
         fd = self._open_root()
         depth = 0
@@ -143,12 +146,17 @@ class UnitWriter:
         tree = replaced(self._objects, self.tree, names, entry)
         return self._append(about, tree, self.tree, ("/".join(names),))
 
+    def keep_objects(self) -> None:
+        """Make `tree` readable although no version has it yet."""
+        self._objects.flush()
+
     def finish(self) -> None:
-        """Make it last."""
-        if not self.added:
+        """Make what was added so far last."""
+        if not self.added or self.added[-1].commit == self._old:
             return  # What was read is read again next time: nothing keeps it.
         self._objects.flush()
         self._store.move(self.unit.ref, old=self._old, new=self.added[-1].commit)
+        self._old = self.added[-1].commit
         if self._scanned:
             self._known.clear()
         self._known.update(self._reader.seen)
