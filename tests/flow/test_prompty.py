@@ -199,3 +199,12 @@ def test_any_text_is_read_or_refused_in_a_sentence(text: str) -> None:
         read_prompty(OneFile(), "p.prompty")
     except (PromptyFormatError, FlowYamlError) as error:
         assert str(error).endswith(".")
+
+
+def test_a_server_that_shows_a_prompty_does_not_put_its_own_environment_into_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_SECRET", "hush")
+
+    assert resolve_references(["${env:MY_SECRET}"], FolderFiles(tmp_path), variables={}) == ["${env:MY_SECRET}"]
+    assert resolve_references(["${env:MY_SECRET}"], FolderFiles(tmp_path)) == ["hush"]

@@ -19,12 +19,15 @@ _CONFIGURATION = ("azure_openai", "AzureOpenAI", "openai", "OpenAI")
 _KNOWN_FLEX = frozenset({"$schema", "path", "id", "environment", "message_format"})
 
 
-def check_flex(files: FlowFiles, file: str) -> list[Problem]:
-    """Everything that is wrong with a flex flow, in the order of its places."""
+def check_flex(files: FlowFiles, file: str, *, variables: Mapping[str, str] | None = None) -> list[Problem]:
+    """Everything that is wrong with a flex flow, in the order of its places.
+
+    `variables` stand in for this process's environment.
+    """
     found: list[PromptflowException] = []
     warnings: list[Problem] = []
     try:
-        flow = read_flex(files, file, report=found.append)
+        flow = read_flex(files, file, report=found.append, variables=variables)
     except (PromptflowException, ValueError) as error:
         return [_problem(_as_ours(error, file), file)]
     if is_entry(flow.entry):
@@ -65,11 +68,14 @@ def _check_installed(flow: FlexFlow) -> None:
         )
 
 
-def check_prompty(files: FlowFiles, file: str) -> list[Problem]:
-    """Everything that is wrong with a prompty, in the order of its places."""
+def check_prompty(files: FlowFiles, file: str, *, variables: Mapping[str, str] | None = None) -> list[Problem]:
+    """Everything that is wrong with a prompty, in the order of its places.
+
+    `variables` stand in for this process's environment.
+    """
     notes: list[str] = []
     try:
-        prompty = read_prompty(files, file, warn=notes.append)
+        prompty = read_prompty(files, file, warn=notes.append, variables=variables)
     except (PromptflowException, ValueError) as error:
         return [_problem(_as_ours(error, file), file)]
     problems = [_warning(file, 1, "unknown_reference", note) for note in notes]

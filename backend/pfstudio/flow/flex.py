@@ -74,8 +74,15 @@ def flex_of_entry(entry: str, *, code: str | None = None, name: str = "flow") ->
     return FlexFlow(Flow(name=name, file="flow.flex.yaml"), entry, code)
 
 
-def read_flex(files: FlowFiles, file: str, *, report: Report, folder_name: str = "flow") -> FlexFlow:
-    """The flex flow of a file; what does not fit goes to `report`.
+def read_flex(
+    files: FlowFiles,
+    file: str,
+    *,
+    report: Report,
+    folder_name: str = "flow",
+    variables: Mapping[str, str] | None = None,
+) -> FlexFlow:
+    """The flex flow of a file; what does not fit goes to `report`. `variables` stand in for this process's environment.
 
     Raises:
         FlowPathError: there is no such file.
@@ -87,14 +94,15 @@ def read_flex(files: FlowFiles, file: str, *, report: Report, folder_name: str =
         raise FlowPathError(f"Flow file {file} does not exist.", file=file) from error
     document = read_yaml(content, file)
     root = document if isinstance(document, YamlMap) else YamlMap(Place(1, 1))
-    return _FlexReader(file, report, files).read(root, folder_name)
+    return _FlexReader(file, report, files, variables).read(root, folder_name)
 
 
 class _FlexReader:
-    def __init__(self, file: str, report: Report, files: FlowFiles) -> None:
+    def __init__(self, file: str, report: Report, files: FlowFiles, variables: Mapping[str, str] | None) -> None:
         self._file = file
         self._report = report
         self._files = files
+        self._variables = variables
 
     def read(self, root: YamlMap, folder_name: str) -> FlexFlow:
         flow = FlowReader(self._file, self._report).read(_without(root, _OWN_KEYS), folder_name)
@@ -156,7 +164,8 @@ class _FlexReader:
         )
 
     def _sample(self, root: YamlMap) -> Mapping[str, Any]:
-        value = resolve_references(plain(root.get("sample")), self._files, file=self._file)
+        sample = plain(root.get("sample"))
+        value = resolve_references(sample, self._files, file=self._file, variables=self._variables)
         if not value:
             return {}
         line = root.line_of("sample")

@@ -59,9 +59,16 @@ class PromptyFile:
 
 
 def read_prompty(
-    files: FlowFiles, file: str, overrides: Mapping[str, Any] | None = None, *, warn: Warn | None = None
+    files: FlowFiles,
+    file: str,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    warn: Warn | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> PromptyFile:
     """The prompty of a file, with `overrides` laid over its front matter, key by key at any depth.
+
+    `variables` stand in for this process's environment.
 
     Raises:
         FlowPathError: there is no such file.
@@ -74,8 +81,11 @@ def read_prompty(
     except FileNotFoundError as error:
         raise FlowPathError(f"Flow file {file} does not exist.", file=file) from error
     front, template, template_line = _parts(content, file)
-    own = resolve_references(plain(front), files, file=file, warn=warn)
-    data = overlaid(own, resolve_references(dict(overrides or {}), files, file=file, warn=warn))
+
+    def resolved(value: Any) -> Any:
+        return resolve_references(value, files, file=file, warn=warn, variables=variables)
+
+    data = overlaid(resolved(plain(front)), resolved(dict(overrides or {})))
     _check_parts(data, front, file)
     return PromptyFile(
         file=file,

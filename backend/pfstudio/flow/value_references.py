@@ -18,31 +18,42 @@ _REFERENCE = re.compile(r"\$\{(\w+):(.*)\}")  # Only its beginning is anchored, 
 Warn = Callable[[str], None]
 
 
-def resolve_references(value: Any, files: FlowFiles, *, file: str = "", warn: Warn | None = None) -> Any:
+def resolve_references(
+    value: Any,
+    files: FlowFiles,
+    *,
+    file: str = "",
+    warn: Warn | None = None,
+    variables: Mapping[str, str] | None = None,
+) -> Any:
     """The value with every reference in it replaced, at any depth; `file` is where it stands, for messages.
 
-    An environment variable that is not set and an unknown kind of reference stay as they are written.
+    A variable that is not set and an unknown kind of reference stay as they are written. `variables` stand in for this
+    process's: a server that only shows a flow must not put its own secrets into it.
 
     Raises:
         ReferenceFileNotFoundError: a file that is named is not there.
         FlowYamlError, ValueError: it is there, but is no YAML or JSON.
     """
     if isinstance(value, str):
-        return _resolved(value, files, file, warn)
+        return _resolved(value, files, file, warn, os.environ if variables is None else variables)
     if isinstance(value, Mapping):
-        return {key: resolve_references(item, files, file=file, warn=warn) for key, item in value.items()}
+        return {
+            key: resolve_references(item, files, file=file, warn=warn, variables=variables)
+            for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [resolve_references(item, files, file=file, warn=warn) for item in value]
+        return [resolve_references(item, files, file=file, warn=warn, variables=variables) for item in value]
     return value
 
 
-def _resolved(text: str, files: FlowFiles, file: str, warn: Warn | None) -> Any:
+def _resolved(text: str, files: FlowFiles, file: str, warn: Warn | None, variables: Mapping[str, str]) -> Any:
     match = _REFERENCE.match(text)
     if match is None:
         return text
     kind, name = match.groups()
     if kind == "env":
-        return os.environ.get(name, text)
+        return variables.get(name, text)
     if kind == "file":
         return read_value(files, name, file=file)
     if warn is not None:
