@@ -42,6 +42,7 @@ class People:
 
     app: FastAPI
     trashed: str = ""
+    version: str = ""
 
     @property
     def studio(self) -> Studio:

@@ -92,6 +92,23 @@ ROUTES: dict[tuple[str, str], RouteClass] = {
     ("GET", "/api/space"): RouteClass(Who.READER, "/api/space"),
     ("POST", "/api/trash/{trash_id}/restore"): RouteClass(Who.OWN, "/api/trash/TRASHED/restore"),
     ("DELETE", "/api/trash/{trash_id}"): RouteClass(Who.OWN, "/api/trash/TRASHED"),
+    ("GET", "/api/history/{path:path}"): RouteClass(Who.READER, f"/api/history/{FLOW}"),
+    ("GET", "/api/history-version/{path:path}"): RouteClass(
+        Who.READER, f"/api/history-version/{FLOW}/deleted.txt?version=VERSION"
+    ),
+    ("GET", "/api/history-content/{path:path}"): RouteClass(
+        Who.READER, f"/api/history-content/{FLOW}/deleted.txt?version=VERSION"
+    ),
+    ("GET", "/api/history-diff/{path:path}"): RouteClass(Who.READER, f"/api/history-diff/{FLOW}?from=VERSION"),
+    ("POST", "/api/history-restore/{path:path}"): RouteClass(
+        Who.OWNER, f"/api/history-restore/{FLOW}", {"version": "VERSION"}
+    ),
+    ("POST", "/api/history-lost/{path:path}"): RouteClass(
+        Who.OWNER, f"/api/history-lost/{FILE}", request={"content": b"lost"}
+    ),
+    ("GET", "/api/history-retention"): RouteClass(Who.READER, "/api/history-retention"),
+    ("POST", "/api/history-retention"): RouteClass(Who.ADMIN, "/api/history-retention", {"days": 1, "keep": 0}),
+    ("POST", "/api/history-removal/{path:path}"): RouteClass(Who.OWNER, f"/api/history-removal/{FLOW}/deleted.txt"),
     ("GET", "/api/flows"): RouteClass(Who.READER, "/api/flows"),
     ("POST", "/api/flows"): RouteClass(Who.AUTHOR, "/api/flows", {"name": "another", "type": "standard"}),
     ("GET", "/api/flows/{path:path}"): RouteClass(Who.READER, f"/api/flows/{FLOW}"),

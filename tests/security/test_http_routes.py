@@ -40,11 +40,12 @@ def _walk(routes: list[BaseRoute], prefix: str = "") -> Iterator[tuple[str, str]
 
 @pytest.fixture
 def studio(people: People) -> People:
-    """bob has a flow, a connection and something in the trash."""
+    """bob has a flow, a connection, something in the trash and a version of it in the history."""
     people.make_flow("bob")
     bob = people.browser("bob")
     assert bob.post("/api/connections", json={"name": "mine", "type": "open_ai", "api_key": "sk-bob"}).is_success
     (people.share / FLOW / "deleted.txt").write_text("deleted")
+    people.version = bob.get(f"/api/history/{FLOW}").json()["entries"][0]["id"]
     trashed = bob.delete(f"/api/files/{FLOW}/deleted.txt")
     people.trashed = trashed.headers["Trash-Entry"]
     return people
@@ -53,7 +54,10 @@ def studio(people: People) -> People:
 def _call(people: People, client: TestClient, key: tuple[str, str], **more: object) -> Response:
     route = ROUTES[key]
     arguments: dict[str, Any] = {**route.request, **({"json": route.json} if route.json is not None else {}), **more}
-    return client.request(key[0], route.address.replace("TRASHED", people.trashed), **arguments)
+    if arguments.get("json") == {"version": "VERSION"}:
+        arguments["json"] = {"version": people.version}
+    address = route.address.replace("TRASHED", people.trashed).replace("VERSION", people.version)
+    return client.request(key[0], address, **arguments)
 
 
 def _state(people: People) -> dict[str, bytes]:

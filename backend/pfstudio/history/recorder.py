@@ -85,9 +85,10 @@ class Recorder:
         for path in paths:
             self._add(Job(path, "touch", About(kind, author, utc_now(), message)))
 
-    def lost(self, path: SharePath, content: bytes, *, author: str) -> None:
-        """A save was refused because another was there first."""
+    def keep_lost(self, path: SharePath, content: bytes, *, author: str, seconds: float = 5.0) -> bool:
+        """Keep what was not saved because another was there first; tells whether it is kept by now."""
         self._add(Job(path, "lost", About("lost save", author, utc_now()), content=content))
+        return self.wait(seconds) and self.state.note is None
 
     def ran(self, path: SharePath, *, author: str, message: str = "") -> None:
         """A flow was run as it is now."""

@@ -31,9 +31,10 @@ from pfstudio.share.snapshots_writing import About, UnitWriter, writing
 
 @dataclass(slots=True)
 class Restored:
-    """What a restore did. `version` is its own version, None where nothing had to change."""
+    """What a restore did. `version` is its own version and `undo` that of before; None where nothing had to change."""
 
     version: Version | None = None
+    undo: Version | None = None
     changed: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
@@ -62,11 +63,13 @@ def restore(
     require_write(share, place.path, actor=actor)
     if not place.unit.is_whole and not place.names:
         raise TooWideError(str(place.path))
+    share.require_room(place.path.owner)
     wanted = [_names_inside(place, text) for text in paths] or [place.names]
     with writing(store, share, place.unit) as unit:
         _take_in(unit, place, wanted)
-        unit.add(About("outside change", None, utc_now()))
+        unit.add(About("outside change", None, utc_now()), always=unit.newest is not None and unit.newest.is_lost)
         unit.finish()  # Whatever happens from here on, this can be undone.
+        before = unit.newest
         work = _Restoring(store, share, place, actor, condition)
         for names in wanted:
             then = store.objects.find(row.tree_oid, names)
@@ -77,6 +80,7 @@ def restore(
         _take_in(unit, place, wanted)
         message = f"As it was at {row.at:%Y-%m-%d %H:%M:%S} UTC."
         work.done.version = unit.add(About("restore", actor.username, utc_now(), message))
+        work.done.undo = before if work.done.version else None
     return work.done
 
 

@@ -59,10 +59,12 @@ class Retention:
         self._database = database
         self.rule = rule
 
-    def preview(self, rule: Rule | None = None) -> Preview:
-        """What goes by this rule, or by the usual one."""
+    def preview(self, rule: Rule | None = None, *, owner: str | None = None) -> Preview:
+        """What goes by this rule, or by the usual one; with `owner`, only of what is that user's."""
         units, leaving, staying = [], [], []
-        for _, versions, doomed in self._doomed(rule or self.rule):
+        for unit, versions, doomed in self._doomed(rule or self.rule):
+            if owner is not None and unit.path.owner != owner:
+                continue
             gone = [version for version in versions if version.id in doomed]
             units.append(_leaving(gone, len(versions)))
             leaving += [version.tree for version in gone]

@@ -426,6 +426,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/history-content/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Version Content
+         * @description The content of a file as it was in a version, as an attachment that no browser will run.
+         */
+        get: operations["read_version_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history-diff/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Diff Versions
+         * @description How files at or below a path differ between two versions.
+         */
+        get: operations["diff_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history-lost/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep Lost Save
+         * @description Keep in the history what could not be saved because somebody else was faster. The file stays as it is.
+         */
+        post: operations["keep_lost_save"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history-removal/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove From History
+         * @description Remove the content of a file from the history for good, because it held a key. There is no way back.
+         */
+        post: operations["remove_from_history"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history-restore/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Version
+         * @description Make a file, folder or flow what it was. What came since goes into the trash; all of it can be undone.
+         */
+        post: operations["restore_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history-retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Retention
+         * @description The rule by which versions go, and what goes by it now: of all for an admin, else of one's own.
+         */
+        get: operations["preview_retention"];
+        put?: never;
+        /**
+         * Apply Retention
+         * @description Let go at once of what the rule lets go of; tells what went. It is done once a day anyway.
+         */
+        post: operations["apply_retention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history-version/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Version
+         * @description What was at a path in a version; of a folder, what was in it.
+         */
+        get: operations["read_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List History
+         * @description What happened to a file or folder, newest first. What is gone has a history as well.
+         */
+        get: operations["list_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/import": {
         parameters: {
             query?: never;
@@ -1092,6 +1256,37 @@ export interface components {
             message: string;
         };
         /**
+         * FileDiffRead
+         * @description How one file differs.
+         */
+        FileDiffRead: {
+            /** Is Binary */
+            is_binary: boolean;
+            /**
+             * Is Cut
+             * @description Whether the text is left out because there is too much of it.
+             */
+            is_cut: boolean;
+            /**
+             * Old Path
+             * @description Where it was before, if it was renamed.
+             */
+            old_path: string | null;
+            /** Path */
+            path: string;
+            /**
+             * Status
+             * @description `mode`: nothing but its permissions.
+             * @enum {string}
+             */
+            status: "added" | "deleted" | "changed" | "renamed" | "mode";
+            /**
+             * Text
+             * @description The hunks of a unified diff; null for a binary or too large file.
+             */
+            text: string | null;
+        };
+        /**
          * FileEntry
          * @description One entry of the share. `entries` is there for folders that were asked for by their own path.
          */
@@ -1487,6 +1682,266 @@ export interface components {
              * @constant
              */
             status: "ok";
+        };
+        /**
+         * HeldRead
+         * @description Something that a version held.
+         */
+        HeldRead: {
+            /** Etag */
+            etag: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "file" | "folder" | "link";
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+            /**
+             * Size
+             * @description Bytes of a file; null for others, and for one that was removed for good.
+             */
+            size: number | null;
+        };
+        /**
+         * HistoryDiff
+         * @description How files differ between two versions; `is_all` is false where there are more files than are told.
+         */
+        HistoryDiff: {
+            /** Files */
+            files: components["schemas"]["FileDiffRead"][];
+            /** Is All */
+            is_all: boolean;
+        };
+        /**
+         * HistoryEntryRead
+         * @description One line of a timeline.
+         *
+         *     One author's saves within a minute are one entry: `first_at` is the first of them, `id` and `at` are of the last.
+         */
+        HistoryEntryRead: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Author
+             * @description Null for what changed without the studio.
+             */
+            author: string | null;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Id
+             * @description The `version` that other calls take.
+             */
+            id: string;
+            /**
+             * Kind
+             * @description `lost save`: text that was not saved because somebody else was faster.
+             * @enum {string}
+             */
+            kind: "save" | "outside change" | "run" | "deployment" | "restore" | "import" | "lost save";
+            /** Message */
+            message: string;
+            /** Path Count */
+            path_count: number;
+            /**
+             * Paths
+             * @description Share paths that changed, the first 100; those of whole folders end with `/`.
+             */
+            paths: string[];
+        };
+        /** HistoryKept */
+        HistoryKept: {
+            /**
+             * Kept
+             * @description False while the history cannot be written: the studio tries again.
+             */
+            kept: boolean;
+        };
+        /**
+         * HistoryLeaving
+         * @description What goes of one history.
+         */
+        HistoryLeaving: {
+            /** Entries */
+            entries: number;
+            /**
+             * Newest
+             * Format: date-time
+             */
+            newest: string;
+            /**
+             * Oldest
+             * Format: date-time
+             */
+            oldest: string;
+            /** Path */
+            path: string;
+            /** Staying */
+            staying: number;
+        };
+        /**
+         * HistoryRead
+         * @description What happened at or below a path, newest first.
+         */
+        HistoryRead: {
+            /** Entries */
+            entries: components["schemas"]["HistoryEntryRead"][];
+            /**
+             * Next
+             * @description `before` of the next page; null at the beginning of the history.
+             */
+            next: number | null;
+            /**
+             * Note
+             * @description Why something may be missing at the moment; null where all is recorded.
+             */
+            note: string | null;
+            /**
+             * Unit
+             * @description The folder whose history this is part of: a flow, or the user's own folder.
+             */
+            unit: string;
+        };
+        /**
+         * HistoryRemoval
+         * @description What is, or was, removed for good: the content of one file, and its copies in the same history.
+         */
+        HistoryRemoval: {
+            /**
+             * Contents
+             * @description How many different contents.
+             */
+            contents: number;
+            /** Is Done */
+            is_done: boolean;
+            /**
+             * On Disk
+             * @description A file that still has one of them: it must be changed or deleted first.
+             */
+            on_disk: string | null;
+            /**
+             * Size
+             * @description How many bytes the contents have together.
+             */
+            size: number;
+            /**
+             * Still In
+             * @description Other histories with one of them; it has to be removed there as well.
+             */
+            still_in: string[];
+            /**
+             * Versions
+             * @description How many versions hold one of them; they stay, without the file.
+             */
+            versions: number;
+        };
+        /**
+         * HistoryRestore
+         * @description Which version to bring back.
+         */
+        HistoryRestore: {
+            /**
+             * Paths
+             * @description Only these files or folders at or below the path; all without them.
+             * @default []
+             */
+            paths: string[];
+            /** Version */
+            version: string;
+        };
+        /**
+         * HistoryRestored
+         * @description What a restore did. Restoring `undo` at the same path brings back what was there before.
+         */
+        HistoryRestored: {
+            /**
+             * Left Out
+             * @description What cannot be restored: files of git.
+             */
+            left_out: string[];
+            /**
+             * Paths
+             * @description What was changed, made or put into the trash.
+             */
+            paths: string[];
+            /**
+             * Undo
+             * @description The version of how it was before; null where nothing had to change.
+             */
+            undo: string | null;
+            /**
+             * Version
+             * @description The new version; null where nothing had to change.
+             */
+            version: string | null;
+        };
+        /**
+         * HistoryRetention
+         * @description The rule, and what it lets go of now: of all for an admin, else of one's own.
+         */
+        HistoryRetention: {
+            /**
+             * Bytes
+             * @description About how much of the disk that frees.
+             */
+            bytes: number;
+            /**
+             * Days
+             * @description Versions older than this many days go; 0: none ever goes.
+             */
+            days: number;
+            /** Entries */
+            entries: number;
+            /** Histories */
+            histories: components["schemas"]["HistoryLeaving"][];
+            /**
+             * Keep
+             * @description So many entries of each history stay, however old they are.
+             */
+            keep: number;
+        };
+        /**
+         * HistoryRetentionApply
+         * @description Another rule than that of the settings, for this once.
+         */
+        HistoryRetentionApply: {
+            /** Days */
+            days?: number | null;
+            /** Keep */
+            keep?: number | null;
+        };
+        /**
+         * HistoryVersionRead
+         * @description What was at a path in a version. `entries` is there for folders: what was in them.
+         */
+        HistoryVersionRead: {
+            /** Entries */
+            entries: components["schemas"]["HeldRead"][] | null;
+            /** Etag */
+            etag: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "file" | "folder" | "link";
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+            /**
+             * Size
+             * @description Bytes of a file; null for others, and for one that was removed for good.
+             */
+            size: number | null;
         };
         /** ImportedFlow */
         ImportedFlow: {
@@ -3445,6 +3900,489 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthRead"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_version_content: {
+        parameters: {
+            query: {
+                version: string;
+            };
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes of then. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description `not_a_file_in_version` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found`, `version_not_found`, `not_in_version` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `snapshots_failed` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diff_versions: {
+        parameters: {
+            query?: {
+                /** @description Without it, the version before `to`. */
+                from?: string | null;
+                /** @description Without it, what is on disk now. */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryDiff"];
+                };
+            };
+            /** @description `path_not_found`, `version_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `snapshots_failed` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_lost_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryKept"];
+                };
+            };
+            /** @description `path_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `file_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_from_history: {
+        parameters: {
+            query?: {
+                /** @description Only what the file held then; else all it ever held. */
+                version?: string | null;
+                /** @description Whether only to tell what would go. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryRemoval"];
+                };
+            };
+            /** @description `not_a_file_in_version` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found`, `version_not_found`, `not_in_version`, `nothing_to_remove` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `still_on_disk` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `snapshots_failed` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HistoryRestore"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryRestored"];
+                };
+            };
+            /** @description `other_history`, `too_wide` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found`, `version_not_found`, `not_in_version` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `stale_file` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `snapshots_failed` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk_full` */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_retention: {
+        parameters: {
+            query?: {
+                days?: number | null;
+                keep?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryRetention"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HistoryRetentionApply"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryRetention"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_version: {
+        parameters: {
+            query: {
+                version: string;
+            };
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryVersionRead"];
+                };
+            };
+            /** @description `path_not_found`, `version_not_found`, `not_in_version` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `snapshots_failed` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_history: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                before?: number | null;
+                limit?: number;
+                /** @description Whether to tell every save of those that are one entry. */
+                every?: boolean;
+            };
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryRead"];
+                };
+            };
+            /** @description `path_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description An error. */
