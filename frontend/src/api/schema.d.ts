@@ -434,10 +434,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Version Content
+         * Read History Content
          * @description The content of a file as it was in a version, as an attachment that no browser will run.
          */
-        get: operations["read_version_content"];
+        get: operations["read_history_content"];
         put?: never;
         post?: never;
         delete?: never;
@@ -454,10 +454,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Diff Versions
+         * Diff History
          * @description How files at or below a path differ between two versions.
          */
-        get: operations["diff_versions"];
+        get: operations["diff_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -516,10 +516,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Restore Version
+         * Restore History
          * @description Make a file, folder or flow what it was. What came since goes into the trash; all of it can be undone.
          */
-        post: operations["restore_version"];
+        post: operations["restore_history"];
         delete?: never;
         options?: never;
         head?: never;
@@ -558,10 +558,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Version
+         * Read History Version
          * @description What was at a path in a version; of a folder, what was in it.
          */
-        get: operations["read_version"];
+        get: operations["read_history_version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1348,6 +1348,18 @@ export interface components {
             /** Path */
             path: string;
         };
+        /**
+         * FlowEntry
+         * @description What a flex flow calls: `module:name`, and where that is, if it is in a file of the flow.
+         */
+        FlowEntry: {
+            /** File */
+            file: string | null;
+            /** Line */
+            line: number | null;
+            /** Name */
+            name: string;
+        };
         /** FlowInput */
         FlowInput: {
             /** Default */
@@ -1379,6 +1391,11 @@ export interface components {
             description: string;
             /** Display Name */
             display_name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "dag" | "flex" | "prompty";
             /**
              * Modified
              * Format: date-time
@@ -1474,7 +1491,11 @@ export interface components {
         };
         /**
          * FlowRead
-         * @description The flow as its files say now, and what is wrong with it. Lists are empty while the YAML cannot be read.
+         * @description The flow as its files say now, and what is wrong with it. Lists are empty while they cannot be read.
+         *
+         *     `path` addresses it: the folder of its flow file, or a prompty itself; `file` is a name in `folder`. A DAG flow has
+         *     nodes. A flex flow has an `entry` and, of a class, `init`, what its constructor takes; a prompty has a `model`.
+         *     `sample` has `inputs` and `init` for runs that are given none.
          */
         FlowRead: {
             /** Connections */
@@ -1483,12 +1504,28 @@ export interface components {
             description: string;
             /** Display Name */
             display_name: string;
+            entry?: components["schemas"]["FlowEntry"] | null;
             /** Etag */
             etag: string;
             /** File */
             file: string;
+            /** Folder */
+            folder: string;
+            /** Init */
+            init?: components["schemas"]["FlowInput"][];
             /** Inputs */
             inputs: components["schemas"]["FlowInput"][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "dag" | "flex" | "prompty";
+            /**
+             * Message Format
+             * @default basic
+             */
+            message_format: string;
+            model?: components["schemas"]["PromptyModel"] | null;
             /** Name */
             name: string;
             /** Node Variants */
@@ -1505,6 +1542,12 @@ export interface components {
             path: string;
             /** Problems */
             problems: components["schemas"]["FlowProblem"][];
+            /** Sample */
+            sample?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
             /**
              * Type
              * @enum {string}
@@ -1535,8 +1578,14 @@ export interface components {
         /**
          * FlowTestResult
          * @description What a test produced. `status` is `Failed` where the flow failed; `output` is then null.
+         *
+         *     `api_calls` are those of a flow without nodes; a node's are in its run.
          */
         FlowTestResult: {
+            /** Api Calls */
+            api_calls?: {
+                [key: string]: unknown;
+            }[];
             /** Duration */
             duration?: number | null;
             error?: components["schemas"]["FlowTestError"] | null;
@@ -1560,8 +1609,14 @@ export interface components {
         /**
          * FlowTestStart
          * @description What to run. With `node`, only that node runs and `inputs` are its inputs, as in `pf flow test --node`.
+         *
+         *     `init` goes to the constructor of a flex flow's class, or over the front matter of a prompty.
          */
         FlowTestStart: {
+            /** Init */
+            init?: {
+                [key: string]: unknown;
+            };
             /** Inputs */
             inputs?: {
                 [key: string]: unknown;
@@ -2177,6 +2232,24 @@ export interface components {
             type: string;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * PromptyModel
+         * @description The model that a prompty asks; `connection` is null where it says all itself or leaves it to the environment.
+         */
+        PromptyModel: {
+            /** Api */
+            api: string;
+            /** Connection */
+            connection: string | null;
+            /** Name */
+            name: string | null;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Response */
+            response: string;
         };
         /**
          * Role
@@ -3913,7 +3986,7 @@ export interface operations {
             };
         };
     };
-    read_version_content: {
+    read_history_content: {
         parameters: {
             query: {
                 version: string;
@@ -3973,7 +4046,7 @@ export interface operations {
             };
         };
     };
-    diff_versions: {
+    diff_history: {
         parameters: {
             query?: {
                 /** @description Without it, the version before `to`. */
@@ -4152,7 +4225,7 @@ export interface operations {
             };
         };
     };
-    restore_version: {
+    restore_history: {
         parameters: {
             query?: never;
             header?: {
@@ -4299,7 +4372,7 @@ export interface operations {
             };
         };
     };
-    read_version: {
+    read_history_version: {
         parameters: {
             query: {
                 version: string;
