@@ -17,13 +17,20 @@ from pfstudio.errors import (
 )
 
 
+def printable(text: str) -> str:
+    """The text for a sentence: what a reader cannot see, such as marks that turn the direction, is shown as a box."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
 class PathNotFoundError(NotFoundError):
     """Also for paths that leave the share: whoever asks learns nothing about what is outside."""
 
     code = "path_not_found"
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"There is no '{path}' on the share.")
+        super().__init__(f"There is no '{printable(path)}' on the share.")
         self.path = path
 
 
@@ -31,14 +38,14 @@ class NotReadableError(InvalidError):
     code = "not_readable"
 
     def __init__(self, path: str, what: str) -> None:
-        super().__init__(f"'{path}' is {what}, so it has no content to read or write.")
+        super().__init__(f"'{printable(path)}' is {what}, so it has no content to read or write.")
 
 
 class NotAFolderError(InvalidError):
     code = "not_a_folder"
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"'{path}' is not a folder.")
+        super().__init__(f"'{printable(path)}' is not a folder.")
 
 
 class InvalidNameError(InvalidError):
@@ -52,7 +59,7 @@ class EntryExistsError(ConflictError):
     code = "entry_exists"
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"'{path}' already exists; nothing was changed.")
+        super().__init__(f"'{printable(path)}' already exists; nothing was changed.")
         self.path = path
 
 
@@ -60,7 +67,9 @@ class StaleFileError(StaleError):
     code = "stale_file"
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"'{path}' was changed after it was read, so it was not overwritten. Read it again first.")
+        super().__init__(
+            f"'{printable(path)}' was changed after it was read, so it was not overwritten. Read it again first."
+        )
         self.path = path
 
 
@@ -68,14 +77,16 @@ class ReservedPathError(ForbiddenError):
     code = "reserved_path"
 
     def __init__(self, path: str, why: str) -> None:
-        super().__init__(f"'{path}' cannot be changed here: {why}.")
+        super().__init__(f"'{printable(path)}' cannot be changed here: {why}.")
 
 
 class FileTooLargeError(TooLargeError):
     code = "file_too_large"
 
     def __init__(self, path: str, limit: int) -> None:
-        super().__init__(f"'{path}' would be larger than the limit of {limit // 1_000_000} MB; nothing was written.")
+        super().__init__(
+            f"'{printable(path)}' would be larger than the limit of {limit // 1_000_000} MB; nothing was written."
+        )
 
 
 class StudioReadOnlyError(StorageFullError):
@@ -102,42 +113,44 @@ class ShareReadOnlyError(UnavailableError):
     code = "share_read_only"
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"The share can only be read at the moment, so '{path}' was not changed.")
+        super().__init__(f"The share can only be read at the moment, so '{printable(path)}' was not changed.")
 
 
 class DiskFullError(StorageFullError):
     code = "disk_full"
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"The disk is full, so '{path}' was not written. What was there before is unchanged.")
+        super().__init__(
+            f"The disk is full, so '{printable(path)}' was not written. What was there before is unchanged."
+        )
 
 
 class ShareFailedError(SystemErrorException):
     code = "share_failed"
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"'{path}' could not be used: {reason}.")
+        super().__init__(f"'{printable(path)}' could not be used: {reason}.")
 
 
 class ArchiveRefusedError(InvalidError):
     code = "archive_refused"
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"The import was refused, nothing was written: {why}.")
+        super().__init__(f"The import was refused, nothing was written: {printable(why)}.")
 
 
 class ArchiveTooLargeError(TooLargeError):
     code = "archive_too_large"
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"The import was refused, nothing was written: {why}.")
+        super().__init__(f"The import was refused, nothing was written: {printable(why)}.")
 
 
 class FolderTooLargeError(TooLargeError):
     code = "folder_too_large"
 
     def __init__(self, path: str, limit: int) -> None:
-        super().__init__(f"'{path}' holds more than {limit:,} files, the most that are looked at together.")
+        super().__init__(f"'{printable(path)}' holds more than {limit:,} files, the most that are looked at together.")
 
 
 class TrashEntryNotFoundError(NotFoundError):

@@ -239,12 +239,8 @@ def _names(text: str) -> tuple[str, ...]:
         try:
             require_new_name(name)
         except (InvalidNameError, PathNotFoundError) as error:
-            raise ArchiveRefusedError(f"'{_shown(text)}' is no path inside a folder") from error
+            raise ArchiveRefusedError(f"'{text[:200]}' is no path inside a folder") from error
     return names
-
-
-def _shown(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:200])
 
 
 def _sweep(folder: Path) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from stat import S_ISDIR
 
 from pfstudio.share.diskspace import DiskGuard, Quotas, use_of
-from pfstudio.share.errors import InvalidNameError, NotAFolderError, PathNotFoundError, from_os_error
+from pfstudio.share.errors import InvalidNameError, NotAFolderError, PathNotFoundError, from_os_error, printable
 from pfstudio.share.handles import READ, Located, Root, locate, open_beneath
 from pfstudio.share.locks import SharedLocks
 
@@ -121,8 +121,7 @@ def is_git_name(name: str) -> bool:
 
 def _shown(text: str) -> str:
     """The text cut and made printable, for a sentence."""
-    printable = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:200])
-    return printable.encode(errors="replace").decode()
+    return printable(text[:200]).encode(errors="replace").decode()
 
 
 @dataclass(frozen=True, slots=True)
