@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import shutil
 import stat
 import subprocess
+import tempfile
 import tracemalloc
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +20,7 @@ from hypothesis import strategies as st
 
 from pfstudio.kit.ids import new_id
 from pfstudio.share.archive import zip_folder
-from pfstudio.share.errors import NotAFolderError, PathNotFoundError
+from pfstudio.share.errors import AboveOwnersError, NotAFolderError, PathNotFoundError
 from pfstudio.share.incoming import Incoming
 from pfstudio.share.paths import DEFAULT_LIMITS, Share, SharePath
 from pfstudio.share.unzip import unpack
@@ -116,6 +119,69 @@ def test_memory_stays_the_same_however_large_the_folder(share: Share, flow: Path
 
     assert size > 300_000_000
     assert peak < 16_000_000
+
+
+def test_what_may_not_be_read_is_left_out_and_noted() -> None:
+    with tempfile.TemporaryDirectory() as place:  # Where everyone may go; the usual one is root's.
+        Path(place).chmod(0o755)
+        share = Share(Path(place) / "data" / "share")
+        flow = share.users / "bob" / "flow"
+        (flow / "closed").mkdir(parents=True)
+        for name in ("open.txt", "secret.txt", "closed/a.txt"):
+            (flow / name).write_text("x")
+        (flow / "secret.txt").chmod(0)
+        (flow / "closed").chmod(0)
+        with _as_nobody():
+            packed = b"".join(zip_folder(share, SharePath.parse("Users/bob/flow")))
+        (flow / "closed").chmod(0o755)
+
+    archive = zipfile.ZipFile(io.BytesIO(packed))
+    assert archive.namelist() == ["flow/", "flow/open.txt"]
+    assert archive.comment == b"Left out: what the studio may not read."
+
+
+@contextlib.contextmanager
+def _as_nobody() -> Iterator[None]:
+    """Without the rights of root, who may read everything."""
+    was = os.geteuid()
+    if was == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(was)
+
+
+def test_what_changes_while_it_is_taken_spoils_no_zip(share: Share, flow: Path) -> None:
+    """Files and folders that vanish, or become a link, between being listed and being opened."""
+    kept = os.urandom(1_500_000)
+    (flow / "a-large.bin").write_bytes(kept)
+    for name in ("b-file", "c-folder/x", "d-file"):
+        (flow / name).parent.mkdir(exist_ok=True)
+        (flow / name).write_text("x")
+    (flow / "e-link").symlink_to("d-file")
+    pieces = zip_folder(share, FLOW)
+    taken = [next(pieces)]  # The folder has been listed, and the large file is under way.
+
+    shutil.rmtree(flow / "c-folder")
+    (flow / "c-folder").symlink_to("/etc")
+    (flow / "b-file").unlink()
+    (flow / "d-file").unlink()
+    (flow / "d-file").symlink_to("/etc/passwd")
+    (flow / "e-link").unlink()
+    taken += pieces
+
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(taken)))
+    assert archive.testzip() is None
+    top = flow.name
+    assert archive.namelist() == [f"{top}/", f"{top}/a-large.bin", f"{top}/flow.dag.yaml"]
+    assert archive.read(f"{top}/a-large.bin") == kept
+
+
+def test_the_folder_of_everyones_folders_has_no_zip(share: Share) -> None:
+    for path in ("", "Users"):
+        with pytest.raises(AboveOwnersError):
+            zip_folder(share, SharePath.parse(path))
 
 
 def test_what_is_no_folder_has_no_zip(share: Share, flow: Path) -> None:

@@ -48,6 +48,13 @@ class NotAFolderError(InvalidError):
         super().__init__(f"'{printable(path)}' is not a folder.")
 
 
+class AboveOwnersError(InvalidError):
+    code = "above_owners"
+
+    def __init__(self) -> None:
+        super().__init__("The folder that holds everyone's folders is not taken as a whole. Take one of those in it.")
+
+
 class InvalidNameError(InvalidError):
     code = "invalid_name"
 

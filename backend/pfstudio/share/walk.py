@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -12,7 +13,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pfstudio.share.content import open_file
-from pfstudio.share.errors import NotReadableError, PathNotFoundError, ShareFailedError
+from pfstudio.share.errors import (
+    AboveOwnersError,
+    NotReadableError,
+    PathNotFoundError,
+    ReservedPathError,
+    ShareFailedError,
+)
 from pfstudio.share.files import require_folder
 from pfstudio.share.gitignores import GitIgnores
 from pfstudio.share.handles import O_PATH, READ, Root, locate
@@ -20,7 +27,9 @@ from pfstudio.share.paths import TEMPORARY_PREFIX, Share, SharePath
 
 LEFT_OUT = (".git", "__pycache__", ".promptflow")
 IGNORED = "files that a .gitignore names"
+UNREADABLE = "what the studio may not read"
 _DEEPEST = 200
+_GONE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO}  # Deleted meanwhile, or something else by now.
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,18 @@ class Selection:
         return False
 
 
+def _open(name: str, flags: int, folder: int, selection: Selection) -> int:
+    """A descriptor; -1 for what is not there any more, and for what may not be read, which is noted."""
+    try:
+        return os.open(name, flags | os.O_NOFOLLOW, dir_fd=folder)
+    except PermissionError:
+        selection.left_out.add(UNREADABLE)
+    except OSError as error:
+        if error.errno not in _GONE:
+            raise
+    return -1
+
+
 def walk_folder(share: Share, path: SharePath, selection: Selection | None = None) -> Iterator[Found]:
     """The folder itself, then all that is in it, folders before what they hold.
 
@@ -80,7 +101,10 @@ def walk_folder(share: Share, path: SharePath, selection: Selection | None = Non
     Raises:
         PathNotFoundError: nothing is there, or the way there leaves the owner's folder.
         NotAFolderError: it is a file.
+        AboveOwnersError: it is the folder that holds everyone's.
     """
+    if path.owner is None:
+        raise AboveOwnersError
     require_folder(share, path)
     return _walk_from(share, path, selection or Selection())
 
@@ -107,20 +131,19 @@ def _walk(share: Share, top: SharePath, folder: int, names: tuple[str, ...], sel
         if item.is_symlink():
             yield from _link(share, top, folder, below)
         elif is_folder:
-            inner = os.open(item.name, READ | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+            if (inner := _open(item.name, READ | os.O_DIRECTORY, folder, selection)) < 0:
+                continue
             try:
                 yield from _walk(share, top, inner, below, selection)
             finally:
                 os.close(inner)
         elif item.is_file(follow_symlinks=False):
-            yield from _file(folder, below)
+            yield from _file(folder, below, selection)
 
 
-def _file(folder: int, names: tuple[str, ...]) -> Iterator[Found]:
-    try:
-        fd = os.open(names[-1], READ | os.O_NOFOLLOW, dir_fd=folder)
-    except FileNotFoundError:
-        return  # Deleted meanwhile.
+def _file(folder: int, names: tuple[str, ...], selection: Selection) -> Iterator[Found]:
+    if (fd := _open(names[-1], READ, folder, selection)) < 0:
+        return
     try:
         info = os.fstat(fd)
         if stat.S_ISREG(info.st_mode):
@@ -130,13 +153,16 @@ def _file(folder: int, names: tuple[str, ...]) -> Iterator[Found]:
 
 
 def _link(share: Share, top: SharePath, folder: int, names: tuple[str, ...]) -> Iterator[Found]:
-    target = os.readlink(names[-1], dir_fd=folder)
+    try:
+        target = os.readlink(names[-1], dir_fd=folder)
+    except OSError:
+        return  # Deleted meanwhile, or no link any more.
     if not target.startswith("/") and _is_text(target) and _stays_inside(share, top, names):
         yield Found(names, "link", stat.S_IFLNK | 0o777, link=target)
         return
     try:
         opened = open_file(share, SharePath(top.owner, (*top.parts, *names)))
-    except (PathNotFoundError, NotReadableError):
+    except (PathNotFoundError, NotReadableError, ReservedPathError):
         return
     with opened.file:
         fd = opened.file.fileno()

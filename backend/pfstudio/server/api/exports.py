@@ -12,7 +12,7 @@ from pfstudio.server.deps import CurrentActor, StudioState
 from pfstudio.server.errors import error_responses
 from pfstudio.server.schemas.manifests import ManifestFileRead, ManifestRead
 from pfstudio.share.archive import zip_folder
-from pfstudio.share.errors import FolderTooLargeError, NotAFolderError, PathNotFoundError
+from pfstudio.share.errors import AboveOwnersError, FolderTooLargeError, NotAFolderError, PathNotFoundError
 from pfstudio.share.paths import SharePath
 from pfstudio.share.walk import Selection
 
@@ -24,7 +24,7 @@ router = APIRouter(tags=["flows"])
     response_class=StreamingResponse,
     responses={
         200: {"content": {"application/zip": {}}, "description": "The folder; its top folder is the flow's name."},
-        **error_responses(PathNotFoundError, NotAFolderError),
+        **error_responses(PathNotFoundError, NotAFolderError, AboveOwnersError),
     },
 )
 def export_folder(
