@@ -311,3 +311,20 @@ def test_failure_that_is_not_of_python_code_has_its_place_too(
     error = load_flow(write_flow(yaml, files)).run_line(inputs).error
 
     assert (error.file, error.line) == place
+
+
+def test_a_tool_that_cannot_take_its_arguments_shows_no_frame_of_ours(load_flow: Any, write_flow: Any) -> None:
+    code = (
+        "from functools import partial\n" + TOOL + "def n(*, text: str = 'a', more=None):\n    return len(text, more)\n"
+    )
+    refused = TOOL + "def n(text: str):\n    return text\n"
+    yaml = ONE_NODE + "  inputs: {}\n"
+
+    inside = load_flow(write_flow(ONE_NODE, {"n.py": code})).run_line({})
+    at_the_call = load_flow(write_flow(yaml, {"n.py": refused})).run_line({})
+
+    assert "in n" in inside.error.traceback
+    assert at_the_call.error.traceback.startswith("TypeError: n() missing 1 required positional argument: 'text'")
+    assert (at_the_call.error.file, at_the_call.error.type) == ("n.py", "TypeError")
+    for line in (inside, at_the_call):
+        assert "pfstudio" not in line.error.traceback.replace("pfstudio-", "")

@@ -112,3 +112,32 @@ def test_node_behind_a_stream_gets_a_generator(load_flow: Any, write_flow: Any) 
     }
 
     assert load_flow(write_flow(TWO_READERS, files)).run_line({}).outputs == {"pieces": "1", "read": [True, 1]}
+
+
+def test_stream_that_is_read_out_counts_what_its_node_printed_meanwhile(load_flow: Any, recorder: Recorder) -> None:
+    line = load_flow("pieces_of_text", observer=recorder).run_line({"text": "xy"}, streaming=True)
+
+    whole = line.read_out()
+
+    assert whole.outputs == {"pieces": "x.y."}
+    assert whole.node_runs["pieces"].logs.stdout == "making xy\n"
+    assert recorder.chunks == [("pieces", "x."), ("pieces", "y.")]
+    assert [(run.node, run.status) for run in recorder.finished] == [("pieces", RunStatus.COMPLETED)]
+
+
+@pytest.mark.parametrize("is_async", [False, True], ids=["generator", "async generator"])
+def test_stream_that_raises_on_its_way_fails_its_node_and_the_line(
+    load_flow: Any, write_flow: Any, recorder: Recorder, is_async: bool
+) -> None:
+    failing = SLOWLY.replace("yield 'b'", "1 / 0")
+    code = failing if is_async else TOOL + "def n():\n    yield 'a'\n    1 / 0\n"
+    executor = load_flow(write_flow(ASYNC, {"n.py": code}), observer=recorder)
+
+    line = executor.run_line({}, streaming=True).read_out()
+
+    assert (line.status, line.outputs, line.error.type) == (RunStatus.FAILED, {}, "ZeroDivisionError")
+    assert line.error.message == "Execution failure in 'n': (ZeroDivisionError) division by zero"
+    assert line.error.file == "n.py"
+    run = line.node_runs["n"]
+    assert (run.status, run.output.items, run.error.type) == (RunStatus.FAILED, ["a"], "ZeroDivisionError")
+    assert recorder.chunks == [("n", "a")]

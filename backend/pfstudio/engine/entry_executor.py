@@ -12,7 +12,15 @@ from pfstudio.engine.capture import captured_streams
 from pfstudio.engine.connection_scope import connections_in_scope
 from pfstudio.engine.entry_call import LOG_NAME, EntryCall, EntryRunner
 from pfstudio.engine.entry_line import EntryLine
-from pfstudio.engine.entry_outputs import ONLY_OUTPUT, AttributeDict, check_outputs, output_fields
+from pfstudio.engine.entry_outputs import (
+    ONLY_OUTPUT,
+    AttributeDict,
+    check_outputs,
+    joined,
+    output_fields,
+    with_streams,
+)
+from pfstudio.engine.failures import script_failure
 from pfstudio.engine.flex_entry import ReadyEntry
 from pfstudio.engine.inputs import prepare_inputs
 from pfstudio.engine.ports import ConnectionSource, RunObserver
@@ -98,6 +106,21 @@ class EntryExecutor:
             check_outputs(line.outputs, self._entry.place[0])
         except Exception as error:  # Whatever goes wrong in a line is that line's result.
             return line.failed(error, self.folder)
+        result = line.completed()
+        return replace(result, read_out=lambda: self._read_out(line)) if streaming else result
+
+    def _read_out(self, line: EntryLine) -> LineResult:
+        with self._workspace, captured_streams, connections_in_scope(self._connections):
+            try:
+                line.returned = with_streams(line.returned, joined)
+            except Exception as error:
+                failure = script_failure(self._entry.name, error, self.folder, self._entry.place)
+                failure.__cause__ = error
+                return line.failed(failure, self.folder)
+            finally:
+                if line.call is not None:
+                    line.call.end()
+        line.outputs = output_fields(line.returned)
         return line.completed()
 
     def _keywords(self, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pfstudio.engine.aggregation import aggregation_line
 from pfstudio.engine.capture import captured_streams
 from pfstudio.engine.connection_scope import connections_in_scope
+from pfstudio.engine.entry_outputs import is_stream, joined
 from pfstudio.engine.environment import Precedence, flow_environment
 from pfstudio.engine.errors import LineCanceledError, SingleNodeValidationError
 from pfstudio.engine.failures import run_error
@@ -181,7 +183,23 @@ class FlowExecutor:
                 line.settle()
         except Exception as failure:  # Whatever goes wrong in a line is that line's result.
             error, outputs, aggregation = failure, {}, {}
-        return self._line_result(line, start, outputs, aggregation, error)
+        result = self._line_result(line, start, outputs, aggregation, error)
+        if not streaming or error is not None:
+            return result
+        return replace(result, read_out=lambda: self._read_out(line, start, outputs, aggregation))
+
+    def _read_out(self, line: Line, start: Any, outputs: dict[str, Any], aggregation: dict[str, Any]) -> LineResult:
+        texts: dict[str, Any] = {}
+        error: BaseException | None = None
+        with self._workspace, captured_streams, connections_in_scope(self._connections):
+            try:
+                texts = {name: joined(value) if is_stream(value) else value for name, value in outputs.items()}
+            except Exception as failure:
+                error = failure
+            line.settle()
+        if error is not None:
+            texts, aggregation, error = {}, {}, line.failure or error
+        return self._line_result(line, start, texts, aggregation, error)
 
     def _line_result(
         self, line: Line, start: Any, outputs: dict[str, Any], aggregation: dict[str, Any], error: BaseException | None

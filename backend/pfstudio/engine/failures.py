@@ -126,11 +126,11 @@ def _debug_part(error: BaseException, inner: BaseException | None) -> dict[str, 
 
 
 def _user_part(traceback: TracebackType | None) -> TracebackType | None:
-    """The traceback without the engine's frames before the user's first; all of it where there is no other."""
+    """The traceback without the engine's frames before the user's first; None where there is no other."""
     first = traceback
     while first is not None and first.tb_frame.f_code.co_filename.startswith(_PACKAGE):
         first = first.tb_next
-    return first or traceback
+    return first
 
 
 def _last_frame(traceback: TracebackType | None) -> dict[str, Any]:
@@ -154,9 +154,9 @@ def _user_format(error: BaseException, traceback: TracebackType | None) -> str:
         if item is None or any(item is known for known in seen):
             continue
         seen.append(item)
-        users = [frame for frame in item.stack if not frame.filename.startswith(_PACKAGE)]
-        if users:  # Where all frames are ours, they are all there is to see.
-            item.stack = StackSummary.from_list(users)
+        item.stack = StackSummary.from_list(
+            [frame for frame in item.stack if not frame.filename.startswith(_PACKAGE)]
+        )  # Empty where a call of ours was refused, such as one with a missing argument.
         waiting += [item.__cause__, item.__context__]
     return "".join(told.format())
 

@@ -183,6 +183,7 @@ class Line:
             output = self.values[name]
             if isinstance(output, StreamedOutput) and not (self.streaming and not output.ended):
                 self.runs[name] = execution.settled(output)
+                self.failure = self.failure or execution.exception
 
     def warn(self, message: str, node: str | None = None) -> None:
         if self.observer is not None:

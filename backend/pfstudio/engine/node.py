@@ -179,8 +179,11 @@ class NodeExecution:
         return run
 
     def settled(self, output: StreamedOutput) -> NodeRun:
-        """The run once all pieces of its output are there."""
-        return self.record(RunStatus.COMPLETED, output)
+        """The run once all pieces of its output are there, or all that came before it raised."""
+        if output.failure is None:
+            return self.record(RunStatus.COMPLETED, output)
+        self.exception = tool_failure(self.node.spec.name, output.failure, self.folder, self.node.place)
+        return self.record(RunStatus.FAILED, output)
 
     def record(self, status: RunStatus, output: Any) -> NodeRun:
         """The run as it stands; told to the observer, too."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -77,6 +77,8 @@ class LineResult:
     `system_metrics`: `duration` in seconds, `prompt_tokens`, `completion_tokens`, `total_tokens`.
     `returned` is what a flex flow or a prompty gave back, as it is; `outputs` are made of it. `exception` is what
     `error` describes. Neither of the two is ever written down. `api_calls` are those of a flow without nodes.
+    `read_out`, of a line that was run for its streams, reads these to their ends and gives the line as it is then:
+    what they used and printed counts, and one that raises on its way has failed the line.
     """
 
     index: int | None
@@ -92,6 +94,7 @@ class LineResult:
     returned: Any = None
     api_calls: Sequence[Mapping[str, Any]] = ()
     exception: BaseException | None = None
+    read_out: Callable[[], LineResult] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 class StreamedOutput:
     """An iterator that a tool returned. It can be read more than once: pieces already seen are kept.
 
+    Once `ended`, there are no more pieces; `failure` is what the iterator raised in the place of its next one.
     Each piece is made in the context of the node it came from, so what the generator prints belongs to that node.
     """
 
@@ -18,6 +19,7 @@ class StreamedOutput:
         self._source = source
         self._context = copy_context()
         self.ended = False
+        self.failure: BaseException | None = None
         self.items: list[Any] = []
         self.on_item: Callable[[Any], None] | None = None
         self._position = 0
@@ -52,6 +54,7 @@ class StreamedOutput:
             self.ended = True
             if isinstance(error, StopIteration):
                 return False
+            self.failure = error
             raise
         self.items.append(item)
         if self.on_item is not None:

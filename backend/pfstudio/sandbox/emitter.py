@@ -8,7 +8,9 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pfstudio.engine.media import InlineMedia
 from pfstudio.engine.results import NodeRun
+from pfstudio.flow.spec import Flow
 from pfstudio.sandbox import protocol
 from pfstudio.sandbox.records import node_record
 
@@ -24,11 +26,16 @@ class Emitter:
 
     def __init__(self, channel: socket.socket) -> None:
         self.scrub: Callable[[str], str] = str
+        self.media = InlineMedia()
         self._channel = channel
         self._lock = threading.Lock()
         self._log_room = _LOG_BYTES
         self._chunk_room = _CHUNK_BYTES
         self._record_room = _ALL_RECORDS_BYTES
+
+    def follow(self, flow: Flow) -> None:
+        """Show images the way this flow writes them."""
+        self.media = InlineMedia(flow.message_format)
 
     def emit(self, event: Mapping[str, Any]) -> None:
         """Send one event. Where the studio does not listen any more it will end this process anyway."""
@@ -63,7 +70,7 @@ class Emitter:
 
     def record_of(self, run: NodeRun) -> dict[str, Any]:
         """The run as an event carries it; what is too long for a screen is cut to its beginning."""
-        record = node_record(run)
+        record = node_record(run, self.media)
         record["logs"] = {stream: self.scrub(text) for stream, text in record["logs"].items()}
         size = _size(record)
         if size > _RECORD_BYTES or size > self._record_room:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pfstudio.engine.entry_outputs import with_streams
 from pfstudio.engine.loading import load_executor
 from pfstudio.engine.ports import ConnectionSource, LineExecutor, RunObserver
 from pfstudio.engine.results import RunStatus
 from pfstudio.flow.entry_errors import InvalidSampleError
 from pfstudio.flow.errors import ValidationException
+from pfstudio.flow.spec import Flow
 from pfstudio.sandbox.flow_test import TestOutcome
-from pfstudio.sandbox.records import whole
 
 TestedFlow = Path | str | Callable[..., Any]
 
@@ -28,19 +26,23 @@ def run_entry_test(
     environment_variables: Mapping[str, str] | None,
     observer: RunObserver,
     streaming: bool = False,
+    loaded: Callable[[Flow], None] | None = None,
 ) -> TestOutcome:
-    """Load it and run it once. A failure is an outcome with an error; `output` is what the entry returned.
+    """Load it and run it once; `loaded` is told what is known of it as a flow.
+
+    A failure is an outcome with an error; `output` is what the entry returned.
 
     Raises:
         PromptflowException: it cannot be loaded, or the inputs do not do.
     """
     with _executor(flow, connections, init, environment_variables, observer) as executor:
+        if loaded is not None:
+            loaded(executor.flow)
         line = executor.run_line(inputs, streaming=streaming)
         if isinstance(line.exception, (ValidationException, InvalidSampleError)):
             raise line.exception
-        if streaming:  # Read to the end inside the test: the flow's code still runs with each piece.
-            outputs = {name: whole(value) for name, value in line.outputs.items()}
-            line = replace(line, outputs=outputs, returned=with_streams(whole(line.returned), whole))
+        if line.read_out is not None:  # Inside the test: the flow's code still runs with each piece.
+            line = line.read_out()
         return TestOutcome(
             flow=executor.flow,
             status=line.status,

@@ -86,19 +86,25 @@ class TestSessions:
             self._running = [other for other in self._running if not other.is_finished] + [test]
         return test
 
-    def running(self, runner: str, flow_folder: Path) -> list[RunningTest]:
-        """The tests of this flow that this runner has started and that have not finished."""
+    def running(self, runner: str, flow_folder: Path, flow_file: str | None = None) -> list[RunningTest]:
+        """The tests of this flow that this runner has started and that have not finished.
+
+        Without a file, of all flows of the folder.
+        """
         with self._lock:
             candidates = list(self._running)
         return [
             test
             for test in candidates
-            if not test.is_finished and test.request.runner == runner and test.request.flow_folder == flow_folder
+            if not test.is_finished
+            and test.request.runner == runner
+            and test.request.flow_folder == flow_folder
+            and flow_file in (None, test.request.flow_file)
         ]
 
-    def cancel(self, runner: str, flow_folder: Path) -> int:
+    def cancel(self, runner: str, flow_folder: Path, flow_file: str | None = None) -> int:
         """Stop them; returns how many."""
-        tests = self.running(runner, flow_folder)
+        tests = self.running(runner, flow_folder, flow_file)
         for test in tests:
             test.cancel()
         return len(tests)

@@ -14,13 +14,14 @@ from pfstudio.engine.failures import run_error, tool_failure
 from pfstudio.engine.inputs import fresh
 from pfstudio.engine.ports import ConnectionSource, RunObserver
 from pfstudio.engine.results import LineResult, NodeRun, RunError, RunStatus
+from pfstudio.engine.streams import StreamedOutput
 from pfstudio.errors import UserErrorException
 from pfstudio.flow.files import FolderFiles
 from pfstudio.flow.kinds import flow_kind
 from pfstudio.flow.load_warnings import load_warnings
 from pfstudio.flow.loader import find_flow_file, load_flow
 from pfstudio.flow.spec import Flow, Node
-from pfstudio.sandbox.records import whole
+from pfstudio.sandbox.records import so_far
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,9 @@ def run_flow_test(
     init: Mapping[str, Any] | None = None,
     observer: RunObserver,
     streaming: bool = False,
+    loaded: Callable[[Flow], None] | None = None,
 ) -> TestOutcome:
-    """Load the flow and run it once; its aggregation nodes run behind, over this one line.
+    """Load the flow and run it once; its aggregation nodes run behind, over this one line. `loaded` is told the flow.
 
     A flow that fails is an outcome with an error. Text is the entry of a flex flow, `module:name`; flex flows and
     prompties take `init` and have neither nodes nor variants.
@@ -72,8 +74,11 @@ def run_flow_test(
             environment_variables=environment_variables,
             observer=observer,
             streaming=streaming,
+            loaded=loaded,
         )
     flow = load_flow(file, variant=variant)
+    if loaded is not None:
+        loaded(flow)
     for problem in load_warnings(flow):
         observer.log("warning", f"{problem.file}:{problem.line}: {problem.message}")
     given: Mapping[str, Any] = inputs
@@ -122,11 +127,12 @@ def _run_node(executor: FlowExecutor, node: str, inputs: Mapping[str, Any]) -> T
         run = executor.run_node(node, inputs)
     except SingleNodeValidationError as error:
         raise UserErrorException(error.message) from error  # The original shows no more than the root's name.
+    output = None
     try:
-        output = whole(run.output)
+        output = run.output.text() if isinstance(run.output, StreamedOutput) else run.output
     except Exception as error:  # A generator of the user's that raises on its way.
         failure = run_error(tool_failure(node, error, executor.folder), executor.folder)
-        run, output = dataclasses.replace(run, status=RunStatus.FAILED, output=None, error=failure), None
+        run = dataclasses.replace(run, status=RunStatus.FAILED, output=so_far(run.output), error=failure)
     return TestOutcome(
         flow=executor.flow,
         status=run.status,
@@ -143,9 +149,8 @@ def _run_line(
     executor: FlowExecutor, inputs: Mapping[str, Any], observer: RunObserver, *, streaming: bool
 ) -> TestOutcome:
     line = executor.run_line(inputs, streaming=streaming)
-    if streaming:
-        # Read to the end inside the test: pieces are told as they come, and the flow's code still runs with them.
-        line = dataclasses.replace(line, outputs={name: whole(value) for name, value in line.outputs.items()})
+    if line.read_out is not None:  # Inside the test: pieces are told as they come, while the flow's code still runs.
+        line = line.read_out()
     aggregation = executor.run_aggregation([line])
     for name, run in aggregation.node_runs.items():
         if run.error is not None:

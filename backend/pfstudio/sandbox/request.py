@@ -12,7 +12,7 @@ DEFAULT_TIMEOUT = 600.0
 
 @dataclass(frozen=True, slots=True)
 class TestRequest:
-    """One test of a flow, or of one of its nodes.
+    """One test of a flow, or of one of its nodes; `init` is for flex flows and prompties.
 
     `flow_folder` has no links below the share any more. `writable` lets the flow change its own folder and nothing
     else. `connections` are flat fields with secrets, by name: those the flow names and no others; they reach the worker
@@ -26,6 +26,7 @@ class TestRequest:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     node: str | None = None
     variant: str | None = None
+    init: Mapping[str, Any] = field(default_factory=dict)
     connections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     environment_variables: Mapping[str, str] = field(default_factory=dict)
     timeout: float | None = DEFAULT_TIMEOUT
@@ -39,6 +40,7 @@ class TestRequest:
             "inputs": dict(self.inputs),
             "node": self.node,
             "variant": self.variant,
+            "init": dict(self.init),
             "connections": {name: dict(fields) for name, fields in self.connections.items()},
             "environment_variables": dict(self.environment_variables),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
@@ -9,6 +10,7 @@ from typing import Any
 
 from pfstudio.connections.types import Connection, ConnectionNotFoundError, connection_from_fields
 from pfstudio.engine.failures import run_error
+from pfstudio.engine.record import call_record
 from pfstudio.engine.serialize import json_safe
 from pfstudio.sandbox.emitter import Emitter, shortened
 from pfstudio.sandbox.flow_test import TestOutcome, run_flow_test
@@ -16,6 +18,7 @@ from pfstudio.sandbox.records import error_record, result_without_output
 from pfstudio.sandbox.scrubbing import Scrubber
 
 _OUTPUT_LETTERS = 8_000_000
+_CALLS_LETTERS = 4_000_000
 
 
 LOADED_WHEN_IDLE = (
@@ -55,10 +58,12 @@ def run_test(request: Mapping[str, Any], emitter: Emitter) -> dict[str, Any]:
             inputs=request["inputs"],
             node=request["node"],
             variant=request["variant"],
+            init=request["init"],
             environment_variables=request["environment_variables"],
             connections=connections,
             observer=emitter,
             streaming=True,
+            loaded=emitter.follow,
         )
     except BaseException as error:
         failure = error_record(run_error(error, Path(request["folder"])), getattr(error, "node", None))
@@ -67,9 +72,15 @@ def run_test(request: Mapping[str, Any], emitter: Emitter) -> dict[str, Any]:
 
 
 def _result(outcome: TestOutcome, emitter: Emitter, duration: float) -> dict[str, Any]:
+    output, calls = outcome.output, []
+    if outcome.line is not None and outcome.error is None:
+        output = outcome.line.outputs  # Of a flex flow, too: by name, also where it returned a text.
+    if outcome.line is not None:
+        calls = [call_record(call, emitter.media) for call in outcome.line.api_calls]
     return {
         "status": outcome.status.value,
-        "output": shortened(json_safe(outcome.output, finite=True), _OUTPUT_LETTERS),
+        "output": shortened(json_safe(output, finite=True, media=emitter.media), _OUTPUT_LETTERS),
+        "api_calls": calls if len(json.dumps(calls)) <= _CALLS_LETTERS else [],
         "node_runs": [emitter.record_of(run) for run in outcome.node_runs.values()],
         "metrics": json_safe(outcome.metrics, finite=True),
         "error": None if outcome.error is None else error_record(outcome.error, outcome.failed_node),

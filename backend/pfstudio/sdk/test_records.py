@@ -12,7 +12,7 @@ from pfstudio.engine.record import to_detail
 from pfstudio.engine.results import AggregationResult
 from pfstudio.engine.serialize import dump, json_safe
 from pfstudio.sandbox.flow_test import TestOutcome
-from pfstudio.sandbox.records import whole
+from pfstudio.sandbox.records import so_far
 
 _INTERMEDIATE = "intermediate"
 
@@ -83,5 +83,5 @@ class TestRecords:
 def _shown_output(outcome: TestOutcome) -> Any:
     """The output as the file has it: always a mapping where a whole flow ran."""
     if outcome.line is None or isinstance(outcome.output, Mapping):
-        return whole(outcome.output)
+        return so_far(outcome.output)
     return outcome.line.outputs
