@@ -98,6 +98,15 @@ def read_prompty(
     )
 
 
+def front_matter(content: bytes, file: str) -> Mapping[str, Any]:
+    """The YAML block of a prompty as it is written, references and all.
+
+    Raises:
+        PromptyFormatError, FlowYamlError: there is none that can be read.
+    """
+    return _parts(content, file)[0]
+
+
 def _parts(content: bytes, file: str) -> tuple[YamlMap, str, int]:
     """Front matter, prompt, and the line the prompt begins at. The first line of dashes behind the first closes."""
     text = content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")

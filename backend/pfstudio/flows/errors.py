@@ -9,7 +9,9 @@ class FlowNotFoundError(NotFoundError):
     code = "flow_not_found"
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"There is no flow at '{path}': the folder holds neither flow.dag.yaml nor flow.flex.yaml.")
+        super().__init__(
+            f"There is no flow at '{path}': it is neither a folder with flow.dag.yaml or flow.flex.yaml, nor a prompty."
+        )
 
 
 class FlowNameTakenError(ConflictError):

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, cast
 from weakref import WeakKeyDictionary
 
 from pfstudio.accounts.actor import Actor
 from pfstudio.errors import PromptflowException
-from pfstudio.flow.yaml_reader import read_yaml
+from pfstudio.flow.kinds import FlowKind
+from pfstudio.flows.heads import FlowHead, FlowType, head_of, head_of_content
+from pfstudio.flows.locating import flow_name
 from pfstudio.share import content
 from pfstudio.share.errors import PathNotFoundError
 from pfstudio.share.files import Entry, stat_entry
 from pfstudio.share.paths import Share, SharePath
-from pfstudio.share.tree import FlowTree, FoundFlow
+from pfstudio.share.tree import PROMPTY, FlowTree, FoundFlow
 
-FlowType = Literal["standard", "chat", "evaluation"]
-_TYPES = ("standard", "chat", "evaluation")
 _LARGEST = 4_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class FlowHead:
-    """What a flow file says about its flow."""
-
-    type: FlowType
-    display_name: str
-    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +28,7 @@ class ListedFlow:
     path: str
     name: str
     owner: str
+    kind: FlowKind
     type: FlowType
     display_name: str
     description: str
@@ -66,56 +56,40 @@ def list_flows(share: Share, *, actor: Actor) -> list[ListedFlow]:
     return sorted(listed, key=lambda flow: (flow.modified, flow.path), reverse=True)
 
 
-def head_of(document: object) -> FlowHead:
-    """The type and the texts of a flow file; a file that says no type is told by its inputs and nodes."""
-    root = document if isinstance(document, Mapping) else {}
-    named, shown, text = root.get("type"), root.get("display_name"), root.get("description")
-    return FlowHead(
-        type=cast(FlowType, named) if named in _TYPES else _type_by_content(root),
-        display_name=shown if isinstance(shown, str) else "",
-        description=text if isinstance(text, str) else "",
-    )
-
-
-def _type_by_content(root: Mapping[Any, Any]) -> FlowType:
-    inputs, nodes = root.get("inputs"), root.get("nodes")
-    if isinstance(inputs, Mapping) and any(
-        isinstance(item, Mapping) and item.get("is_chat_input") is True for item in inputs.values()
-    ):
-        return "chat"
-    if isinstance(nodes, list) and any(isinstance(node, Mapping) and node.get("aggregation") is True for node in nodes):
-        return "evaluation"
-    return "standard"
-
-
 def _listed(share: Share, known: _Known, found: FoundFlow, actor: Actor) -> ListedFlow | None:
-    file = found.path / found.file
     try:
-        entry = stat_entry(share, file)
-        head = _head(share, known, file, entry)
+        entry = stat_entry(share, found.file)
+        head = _head(share, known, found.file, entry)
     except PathNotFoundError:
         return None  # Deleted meanwhile.
-    owner = str(found.path.owner)
+    owner, name = str(found.path.owner), flow_name(found.path)
     return ListedFlow(
         path=str(found.path),
-        name=found.path.name,
+        name=name,
         owner=owner,
+        kind=_kind(found, head),
         type=head.type,
-        display_name=head.display_name or found.path.name,
+        display_name=head.display_name or name,
         description=head.description,
         modified=entry.modified,
         writable=actor.may_write(owner),
     )
 
 
+def _kind(found: FoundFlow, head: FlowHead) -> FlowKind:
+    if found.file.name.endswith(PROMPTY):
+        return "prompty"
+    return "flex" if head.is_flex else "dag"
+
+
 def _head(share: Share, known: _Known, file: SharePath, entry: Entry) -> FlowHead:
     tag, head = known.heads.get(entry.path, ("", None))
     if head is None or tag != entry.etag:
         try:
-            head = head_of(read_yaml(content.read_bytes(share, file, limit=_LARGEST), file.name))
+            head = head_of_content(content.read_bytes(share, file, limit=_LARGEST), file.name)
         except PathNotFoundError:
             raise
         except PromptflowException:
-            head = head_of(None)  # Broken just now: it is listed all the same.
+            head = head_of(None)  # Larger than any flow file, or not to be read: it is listed all the same.
         known.heads[entry.path] = (entry.etag, head)
     return head

@@ -17,12 +17,15 @@ from sqlalchemy.orm import Session
 from pfstudio.accounts.actor import Actor
 from pfstudio.connections.service import connection_source_for
 from pfstudio.flow.validation import check_flow
+from pfstudio.flows.connection_use import connection_names, needed_connections
 from pfstudio.flows.errors import ConnectionNotSharedError, TooManyTestsError
-from pfstudio.flows.reading import connection_names, needed_connections, require_flow_file
+from pfstudio.flows.locating import FlowPlace, locate_flow
+from pfstudio.flows.reading import connections_of_code, read_entry_of
 from pfstudio.flows.share_files import ShareFiles
 from pfstudio.sandbox.request import TestRequest
 from pfstudio.sandbox.running import RunningTest
 from pfstudio.share.paths import Share, SharePath
+from pfstudio.share.tree import PROMPTY
 
 if TYPE_CHECKING:
     from pfstudio.connections.vault import Vault
@@ -34,11 +37,12 @@ MOST_TESTS = 16
 
 @dataclass(frozen=True, slots=True)
 class TestInputs:
-    """What to run: the flow, or one node of it on the node's own inputs."""
+    """What to run: the flow, or one node of it on the node's own inputs. `init` is for flex flows and prompties."""
 
     inputs: Mapping[str, Any] = field(default_factory=dict)
     node: str | None = None
     variant: str | None = None
+    init: Mapping[str, Any] = field(default_factory=dict)
 
 
 def prepare_test(
@@ -52,27 +56,37 @@ def prepare_test(
         ConnectionNotSharedError: it is somebody else's and needs a connection that the workspace does not have.
     """
     actor.require_author()
-    file = require_flow_file(share, path)
-    owner = str(path.owner)
-    files = ShareFiles(share, path)
-    flow = check_flow(files, file).flow
-    names = connection_names(files, flow) if flow else set()
+    place = locate_flow(share, path)
+    owner = place.owner
+    names, needed = _connections(share, place, what)
     connections = connection_source_for(session, vault, runner=actor.username, owner=owner, names=names)
-    if flow and owner != actor.username:
-        needed = needed_connections(files, flow, node=what.node, variant=what.variant)
-        if missing := sorted(needed - connections.keys()):
-            raise ConnectionNotSharedError(missing, owner)
+    if owner != actor.username and (missing := sorted(needed - connections.keys())):
+        raise ConnectionNotSharedError(missing, owner)
     return TestRequest(
         owner=owner,
         runner=actor.username,
-        flow_folder=share.real_folder(path),
-        flow_file=file,
+        flow_folder=share.real_folder(place.folder),
+        flow_file=place.file,
         inputs=what.inputs,
         node=what.node,
         variant=what.variant,
+        init=what.init,
         connections=connections,
         writable=owner == actor.username,
     )
+
+
+def _connections(share: Share, place: FlowPlace, what: TestInputs) -> tuple[set[str], set[str]]:
+    """Those that a worker may have for this test, and those without which it fails before it begins."""
+    files = ShareFiles(share, place.folder)
+    if place.kind != "dag":
+        needed = set(read_entry_of(files, place, what.init).needs)
+        return needed | connections_of_code(share, files, place), needed
+    flow = check_flow(files, place.file).flow
+    if flow is None:
+        return set(), set()
+    offered = connection_names(files, flow) | connections_of_code(share, files, place)
+    return offered, needed_connections(files, flow, node=what.node, variant=what.variant)
 
 
 _running: WeakKeyDictionary[TestSessions, dict[str, list[RunningTest]]] = WeakKeyDictionary()
@@ -101,4 +115,6 @@ def stop_tests(sessions: TestSessions, share: Share, path: SharePath, *, actor: 
     Raises:
         PathNotFoundError: there is no such folder.
     """
+    if path.name.endswith(PROMPTY):  # Beside it there may be others.
+        return sessions.cancel(actor.username, share.real_folder(path.parent), path.name)
     return sessions.cancel(actor.username, share.real_folder(path))

@@ -21,7 +21,7 @@ from pfstudio.accounts.service import WAIVER, add_user
 from pfstudio.errors import InvalidError, PromptflowException
 from pfstudio.flow.loader import FLOW_FILE_NAMES
 from pfstudio.flow.validation import check_flow
-from pfstudio.flows.reading import connection_names
+from pfstudio.flows.connection_use import connection_names
 from pfstudio.flows.share_files import ShareFiles
 from pfstudio.server.deps import Studio
 from pfstudio.share.copying import copy_tree

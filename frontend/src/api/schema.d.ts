@@ -610,6 +610,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/import-git": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Repository
+         * @description A new flow of one's own from a repository, without its history. Nothing of it is run; closing the request
+         *     cancels it.
+         */
+        post: operations["import_repository"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/manifest/{path}": {
         parameters: {
             query?: never;
@@ -1728,6 +1749,32 @@ export interface components {
             name: string;
         };
         /**
+         * GitImportStart
+         * @description A repository elsewhere, or a part of it.
+         */
+        GitImportStart: {
+            /**
+             * Branch
+             * @description A branch or tag; else what the server shows.
+             */
+            branch?: string | null;
+            /**
+             * Folder
+             * @description Only this folder of the repository.
+             */
+            folder?: string | null;
+            /**
+             * Name
+             * @description Name of the new flow; a free one is found without it.
+             */
+            name?: string | null;
+            /**
+             * Url
+             * @description `https://…` or `http://…`, without credentials.
+             */
+            url: string;
+        };
+        /**
          * HealthRead
          * @description The studio is ready.
          */
@@ -2011,11 +2058,19 @@ export interface components {
              */
             files: number;
             /**
+             * Flows
+             * @description All flows that came in, at most 100.
+             */
+            flows: string[];
+            /**
              * Left Out
              * @description What was not imported, such as a `.git` folder.
              */
             left_out: string[];
-            /** Path */
+            /**
+             * Path
+             * @description The flow; of several the one that stands highest.
+             */
             path: string;
             /**
              * Problems
@@ -3508,7 +3563,7 @@ export interface operations {
                     "application/zip": unknown;
                 };
             };
-            /** @description `not_a_folder` */
+            /** @description `not_a_folder`, `above_owners` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4516,6 +4571,93 @@ export interface operations {
             };
             /** @description `archive_too_large` */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_repository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitImportStart"];
+            };
+        };
+        responses: {
+            /** @description With `Accept: text/event-stream`: `progress` `{phase, done, total}`, where `phase` is `connecting`, `receiving` or `writing`, then `finished` with the flow or `failed` with a problem. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedFlow"];
+                };
+            };
+            /** @description `no_flow_file`, `archive_refused`, `git_address_refused`, `git_fetch_failed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `flow_name_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archive_too_large`, `git_too_slow` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_imports` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git_missing` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

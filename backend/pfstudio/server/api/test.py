@@ -31,7 +31,7 @@ async def test_flow(
     path: str, body: FlowTestStart, request: Request, state: StudioState, actor: CurrentActor
 ) -> Response:
     """Run the flow, or one node of it, on the given inputs. Closing the request stops it."""
-    what = TestInputs(body.inputs, body.node, body.variant)
+    what = TestInputs(body.inputs, body.node, body.variant, body.init)
     running = await start_test(state, SharePath.parse(path), what, actor=actor)
     if "text/event-stream" in request.headers.get("accept", ""):
         return event_answer(running)

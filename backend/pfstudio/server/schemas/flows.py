@@ -8,12 +8,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 FlowType = Literal["standard", "chat", "evaluation"]
+FlowKind = Literal["dag", "flex", "prompty"]
 
 
 class FlowItem(BaseModel):
     path: str
     name: str
     owner: str
+    kind: FlowKind
     type: FlowType
     display_name: str
     description: str
@@ -116,16 +118,41 @@ class NodeVariants(BaseModel):
     variants: dict[str, FlowNode] = Field(default_factory=dict)
 
 
+class FlowEntry(BaseModel):
+    """What a flex flow calls: `module:name`, and where that is, if it is in a file of the flow."""
+
+    name: str
+    file: str | None
+    line: int | None
+
+
+class PromptyModel(BaseModel):
+    """The model that a prompty asks; `connection` is null where it says all itself or leaves it to the environment."""
+
+    api: str
+    connection: str | None
+    name: str | None
+    parameters: dict[str, Any]
+    response: str
+
+
 class FlowRead(BaseModel):
-    """The flow as its files say now, and what is wrong with it. Lists are empty while the YAML cannot be read."""
+    """The flow as its files say now, and what is wrong with it. Lists are empty while they cannot be read.
+
+    `path` addresses it: the folder of its flow file, or a prompty itself; `file` is a name in `folder`. A DAG flow has
+    nodes. A flex flow has an `entry` and, of a class, `init`, what its constructor takes; a prompty has a `model`.
+    `sample` has `inputs` and `init` for runs that are given none.
+    """
 
     path: str
     name: str
     owner: str
+    kind: FlowKind
     type: FlowType
     writable: bool
     display_name: str
     description: str
+    folder: str
     file: str
     etag: str
     problems: list[FlowProblem]
@@ -134,3 +161,8 @@ class FlowRead(BaseModel):
     nodes: list[FlowNode]
     node_variants: dict[str, NodeVariants]
     connections: list[str]
+    message_format: str = "basic"
+    entry: FlowEntry | None = None
+    init: list[FlowInput] = Field(default_factory=list)
+    sample: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    model: PromptyModel | None = None

@@ -8,13 +8,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class FlowTestStart(BaseModel):
-    """What to run. With `node`, only that node runs and `inputs` are its inputs, as in `pf flow test --node`."""
+    """What to run. With `node`, only that node runs and `inputs` are its inputs, as in `pf flow test --node`.
+
+    `init` goes to the constructor of a flex flow's class, or over the front matter of a prompty.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     inputs: dict[str, Any] = Field(default_factory=dict)
     node: str | None = None
     variant: str | None = Field(default=None, description="`${node.variant}`, as in `pf flow test --variant`.")
+    init: dict[str, Any] = Field(default_factory=dict)
 
 
 class FlowTestError(BaseModel):
@@ -55,7 +59,10 @@ class NodeResult(BaseModel):
 
 
 class FlowTestResult(BaseModel):
-    """What a test produced. `status` is `Failed` where the flow failed; `output` is then null."""
+    """What a test produced. `status` is `Failed` where the flow failed; `output` is then null.
+
+    `api_calls` are those of a flow without nodes; a node's are in its run.
+    """
 
     model_config = ConfigDict(extra="allow")
 
@@ -63,6 +70,7 @@ class FlowTestResult(BaseModel):
     output: Any = None
     node_runs: list[NodeResult] = Field(default_factory=list)
     metrics: dict[str, Any] = Field(default_factory=dict)
+    api_calls: list[dict[str, Any]] = Field(default_factory=list)
     error: FlowTestError | None = None
     duration: float | None = None
     system_metrics: dict[str, Any] = Field(default_factory=dict)
