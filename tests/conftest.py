@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,3 +23,19 @@ settings.load_profile("soak" if SOAK else "short")
 def rounds() -> int:
     """How often a test of kills, races or floods repeats itself."""
     return 200 if SOAK else 3
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Takes figures that `make soak` prints at its end."""
+    return lambda figures: record_property("figures", figures)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was measured, since workers cannot print."""
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    told = [value for report in reports for name, value in getattr(report, "user_properties", ()) if name == "figures"]
+    if SOAK and told:
+        terminalreporter.section("figures")
+        for figures in told:
+            terminalreporter.write_line(str(figures))

@@ -11,11 +11,10 @@ import io
 import json
 import os
 import stat
-import sys
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -132,7 +131,9 @@ def importer(live: Live) -> Iterator[Importer]:
 
 
 @pytest.mark.timeout(1800)
-def test_no_generated_zip_gets_out_of_its_flow_or_breaks_the_studio(importer: Importer) -> None:
+def test_no_generated_zip_gets_out_of_its_flow_or_breaks_the_studio(
+    importer: Importer, tell: Callable[[str], None]
+) -> None:
     slowest = 0.0
 
     @settings(max_examples=ARCHIVES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -147,7 +148,7 @@ def test_no_generated_zip_gets_out_of_its_flow_or_breaks_the_studio(importer: Im
 
     try_one()
 
-    _tell("generated", importer.answers, slowest)
+    tell(_figures("generated", importer.answers, slowest))
     assert slowest < 10
     assert importer.answers["taken"] > ARCHIVES // 100
     assert importer.answers["archive_refused"] > ARCHIVES // 10
@@ -173,7 +174,9 @@ def _sound_zips() -> list[bytes]:
 
 
 @pytest.mark.timeout(1800)
-def test_no_damage_to_a_zip_gets_out_of_its_flow_or_breaks_the_studio(importer: Importer) -> None:
+def test_no_damage_to_a_zip_gets_out_of_its_flow_or_breaks_the_studio(
+    importer: Importer, tell: Callable[[str], None]
+) -> None:
     sound = _sound_zips()
     for archive in sound:
         folder = importer.bring_in(archive)
@@ -188,15 +191,12 @@ def test_no_damage_to_a_zip_gets_out_of_its_flow_or_breaks_the_studio(importer: 
             raise AssertionError(f"damage number {number}: {error}") from error
         slowest = max(slowest, time.monotonic() - began)
 
-    _tell("damaged", importer.answers, slowest)
+    tell(_figures("damaged", importer.answers, slowest))
     assert slowest < 10
     assert importer.answers["taken"] > ARCHIVES // 100
     assert importer.answers["archive_refused"] > ARCHIVES // 10
 
 
-def _tell(kind: str, answers: Counter[str], slowest: float) -> None:
-    """Figures for `make soak`, also where pytest keeps what tests print."""
-    counts = ", ".join(f"{count} {code}" for code, count in answers.most_common())
-    print(
-        f"\n{sum(answers.values()):,} {kind} zips: {counts}; slowest {slowest:.2f} s", file=sys.__stderr__, flush=True
-    )
+def _figures(kind: str, answers: Counter[str], slowest: float) -> str:
+    counts = ", ".join(f"{count:,} {code}" for code, count in answers.most_common())
+    return f"{sum(answers.values()):,} {kind} zips: {counts}; slowest {slowest:.2f} s"

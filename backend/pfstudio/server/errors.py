@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from pfstudio import errors
 from pfstudio.errors import PromptflowException
 from pfstudio.kit.ids import new_id
+from pfstudio.share.errors import printable
 
 logger = logging.getLogger("pfstudio.server")
 
@@ -115,6 +116,7 @@ def _answer(
     extra: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, "code": code}
+    shown = "\n".join(printable(line) for line in detail.split("\n"))
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": shown, "code": code}
     body.update({key: value for key, value in (extra or {}).items() if value is not None})
     return JSONResponse(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
