@@ -9,7 +9,7 @@ import {
 } from '@tanstack/react-router'
 import { queryClient } from '../api/queryClient'
 import { sessionQuery } from '../api/session'
-import { SignInPage } from '../features/sign-in/SignInPage'
+import type { HistorySearch } from '../features/history/HistoryPage'
 import { basePath } from '../lib/base'
 import { Frame } from './Frame'
 import { NotFoundPage, PageFailed, PagePending } from './PageStates'
@@ -17,6 +17,8 @@ import { NotFoundPage, PageFailed, PagePending } from './PageStates'
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ component: Outlet })
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+
+const SignInPage = lazyRouteComponent(() => import('../features/sign-in/SignInPage'), 'SignInPage')
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -109,6 +111,22 @@ const file = createRoute({
   },
 })
 
+const HistoryPage = lazyRouteComponent(() => import('../features/history/HistoryPage'), 'HistoryPage')
+
+const history = createRoute({
+  getParentRoute: () => frame,
+  path: '/history/$',
+  validateSearch: (search): HistorySearch => ({
+    version: textOf(search.version),
+    against: textOf(search.against),
+    show: search.show === 'content' ? 'content' : undefined,
+  }),
+  component: function History() {
+    const path = history.useParams()._splat ?? ''
+    return <HistoryPage key={path} path={path} search={history.useSearch()} />
+  },
+})
+
 const settings = createRoute({
   getParentRoute: () => frame,
   path: '/settings',
@@ -126,6 +144,7 @@ const routeTree = root.addChildren([
     endpoints,
     connections,
     files.addChildren([share, file]),
+    history,
     settings,
     nothing,
   ]),

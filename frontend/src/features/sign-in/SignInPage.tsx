@@ -10,11 +10,16 @@ import { LinkForm } from './LinkForm'
 import { SignInForm } from './SignInForm'
 import styles from './SignInPage.module.css'
 
+let taken: string | null = null // React may begin a page twice; the address has the secret only once.
+
 /** The secret of a sign-in link stands behind `#`, so that no server and no log ever sees it. */
 function takeToken(): string | null {
   const token = new URLSearchParams(location.hash.slice(1)).get('token')
-  if (token) history.replaceState(history.state, '', location.pathname + location.search)
-  return token
+  if (token) {
+    taken = token
+    history.replaceState(history.state, '', location.pathname + location.search)
+  }
+  return taken
 }
 
 export function SignInPage({ next }: { next: string | undefined }) {
