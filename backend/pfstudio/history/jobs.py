@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from pfstudio.share.paths import SharePath
-from pfstudio.share.snapshots_objects import EMPTY_TREE
-from pfstudio.share.snapshots_units import Names
+from pfstudio.share.snapshots_compare import leaves
+from pfstudio.share.snapshots_objects import EMPTY_TREE, TreeEntry
+from pfstudio.share.snapshots_units import Names, Unit
 from pfstudio.share.snapshots_writing import About, UnitWriter
 
 FIRST_SEEN = "As it was when the history began."
@@ -18,12 +19,20 @@ FIRST_SEEN = "As it was when the history began."
 LATER = ("save", "touch")
 """Jobs that tell of changes on disk: until it is their turn, a look at the whole folder leaves these out."""
 
-Action = Literal["save", "touch", "scan", "lost", "run"]
+_MOST_TOGETHER = 500
+_MOST_TOUCHES = 20
+"""More than these at once: reading the folder anew is quicker."""
+
+Action = Literal["save", "touch", "scan", "lost", "run", "move", "gap"]
+Later = Callable[[], Collection[Names]]
 
 
 @dataclass(slots=True)
 class Job:
-    """One thing to record. A save holds its file open, and the one it replaced: both are recorded as they were."""
+    """One thing to record. A save holds its file open, and the one it replaced: both are recorded as they were.
+
+    `source` is where something was before it was moved to `path`, `source_unit` the history that goes along.
+    """
 
     path: SharePath
     action: Action
@@ -31,6 +40,8 @@ class Job:
     new: int = -1
     old: int = -1
     content: bytes = b""
+    source: SharePath | None = None
+    source_unit: Unit | None = None
     names: Names = field(default=())
 
     @property
@@ -47,23 +58,59 @@ class Job:
         self.new = self.old = -1
 
 
-def apply(unit: UnitWriter, jobs: Sequence[Job], later: Callable[[], Collection[Names]]) -> None:
+def apply(unit: UnitWriter, jobs: Sequence[Job], later: Later) -> None:
     """Take in the jobs of one history in their order. What `later` names is not yet told of: its turn will come."""
     if unit.is_new and unit.unit.is_whole:
         _begin(unit, jobs, later)
-    for number, job in enumerate(jobs):
-        if job.action in ("scan", "run"):
-            if unit.unit.is_whole:
-                _scan(unit, job, _pending(jobs[number + 1 :], later))
+    done = 0
+    for batch in batches(jobs):
+        done += len(batch)
+        pending = _pending(jobs[done:], later)
+        if batch[0].action in LATER:
+            _change(unit, batch, pending)
+        elif batch[0].action == "lost":
+            unit.add_lost(batch[0].about, batch[0].names, batch[0].content)
         else:
-            _apply(unit, job)
+            _look(unit, batch[0], pending)
 
 
-def _pending(jobs: Sequence[Job], later: Callable[[], Collection[Names]]) -> set[Names]:
+def batches(jobs: Sequence[Job]) -> Iterator[Sequence[Job]]:
+    """Jobs that can be one version: changes of one author in a row, none of which is about what another changed."""
+    batch: list[Job] = []
+    told: set[Names] = set()
+    above: set[Names] = set()
+    for job in jobs:
+        parents = {job.names[:depth] for depth in range(len(job.names) + 1)}
+        is_apart = parents.isdisjoint(told) and job.names not in above
+        if batch and not (is_apart and _is_like(job, batch[0]) and len(batch) < _MOST_TOGETHER):
+            yield batch
+            batch, told, above = [], set(), set()
+        batch.append(job)
+        told.add(job.names)
+        above |= parents
+    if batch:
+        yield batch
+
+
+def _is_like(job: Job, first: Job) -> bool:
+    same = (job.about.kind, job.about.author, job.about.message)
+    return (
+        job.action in LATER
+        and first.action in LATER
+        and same
+        == (
+            first.about.kind,
+            first.about.author,
+            first.about.message,
+        )
+    )
+
+
+def _pending(jobs: Sequence[Job], later: Later) -> set[Names]:
     return {*later(), *(job.names for job in jobs if job.action in LATER)} - {()}
 
 
-def _begin(unit: UnitWriter, jobs: Sequence[Job], later: Callable[[], Collection[Names]]) -> None:
+def _begin(unit: UnitWriter, jobs: Sequence[Job], later: Later) -> None:
     """Let the history of a folder that was there before begin with how it was."""
     if jobs[0].action == "touch" and not jobs[0].names:
         return  # The folder itself came just now.
@@ -77,27 +124,48 @@ def _begin(unit: UnitWriter, jobs: Sequence[Job], later: Callable[[], Collection
         unit.add(About("outside change", None, jobs[0].about.at, FIRST_SEEN))
 
 
-def _apply(unit: UnitWriter, job: Job) -> None:
-    if job.action == "lost":
-        unit.add_lost(job.about, job.names, job.content)
+def _change(unit: UnitWriter, batch: Sequence[Job], pending: Collection[Names]) -> None:
+    """One version of what was saved, came, or went; before it, one of what had been changed without the studio."""
+    for job in batch:
+        if job.old >= 0 and not unit.is_known(job.names, os.fstat(job.old)):
+            unit.put(job.names, job.old)
+    unit.add(About("outside change", None, batch[0].about.at))
+    for job in batch:
+        if job.new >= 0:
+            unit.put(job.names, job.new)
+    _touch(unit, [job.names for job in batch if job.new < 0], pending)
+    unit.add(batch[-1].about)
+
+
+def _touch(unit: UnitWriter, touched: Sequence[Names], pending: Collection[Names]) -> None:
+    if unit.unit.is_whole and (len(touched) > _MOST_TOUCHES or () in touched):
+        unit.scan(without=pending)
         return
-    if job.old >= 0 and not unit.is_known(job.names, os.fstat(job.old)):
-        unit.put(job.names, job.old)
-        unit.add(About("outside change", None, job.about.at))
-    if job.new >= 0:
-        unit.put(job.names, job.new)
+    for names in touched:
+        unit.touch(names)
+
+
+def _look(unit: UnitWriter, job: Job, pending: Collection[Names]) -> None:
+    """Take in what is on disk, whoever changed it; then what the job tells of it as a whole."""
+    if unit.unit.is_whole:
+        unit.scan(without=pending)
     else:
-        unit.touch(job.names)
-    unit.add(job.about)
-
-
-def _scan(unit: UnitWriter, job: Job, pending: Collection[Names]) -> None:
-    unit.scan(without=pending)
+        for names in [job.names] if job.names else _files(unit):
+            if names not in pending:
+                unit.touch(names)
     if unit.newest is None and unit.tree == EMPTY_TREE:
         return
     unit.add(About("outside change", None, job.about.at), quietly=True)
     newest = unit.newest
-    if job.action == "run" and newest is not None:
+    if job.action in ("move", "gap"):
+        unit.add(job.about, always=True)
+    elif job.action == "run" and newest is not None:
         same = (newest.kind, newest.author, newest.state) == ("run", job.about.author, unit.tree)
         if not same:
             unit.add(job.about, always=True)
+
+
+def _files(unit: UnitWriter) -> list[Names]:
+    """The files that the newest version has."""
+    root = TreeEntry(0o040755, unit.tree)
+    return [tuple(path.split("/")) for path, entry in leaves(unit.read_tree, root) if not entry.is_folder]

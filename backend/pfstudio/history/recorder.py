@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,12 +19,14 @@ from pfstudio.db.session import Database
 from pfstudio.errors import PromptflowException
 from pfstudio.history import repository
 from pfstudio.history.jobs import LATER, Job, apply
+from pfstudio.history.moving import move_history
+from pfstudio.history.sorting import sort_job, watched_as
 from pfstudio.history.upkeep import Upkeep
 from pfstudio.kit.clock import utc_now
 from pfstudio.share.paths import Share, SharePath
 from pfstudio.share.snapshots import Kind, SnapshotStore
 from pfstudio.share.snapshots_errors import SnapshotMovedError, SnapshotsFailedError
-from pfstudio.share.snapshots_units import Names, Unit, real_path, unit_of
+from pfstudio.share.snapshots_units import Names, Unit
 from pfstudio.share.snapshots_writing import About, writing
 
 logger = logging.getLogger("pfstudio.history")
@@ -37,6 +39,8 @@ _QUIET_SECONDS = 1.5
 _LONGEST_QUIET_SECONDS = 6.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 120.0
 _CLOSE_SECONDS = 4.0
+
+MISSED = "changes before this could not be recorded: the history could not be written for too long."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class _Backlog:
     """What could not be recorded of one history, until it is tried again."""
 
     jobs: list[Job] = field(default_factory=list)
+    missed: int = 0
     due: float = 0.0
     pause: float = _FIRST_PAUSE
 
@@ -90,16 +95,22 @@ class Recorder:
         self._add(Job(path, "lost", About("lost save", author, utc_now()), content=content))
         return self.wait(seconds) and self.state.note is None
 
+    def moved(self, source: SharePath, path: SharePath, *, author: str) -> None:
+        """A file or folder is somewhere else now; the history of a flow goes along."""
+        about = About("save", author, utc_now(), f"Moved here from '{source}'.")
+        self._add(Job(path, "move", about, source=source))
+
     def ran(self, path: SharePath, *, author: str, message: str = "") -> None:
         """A flow was run as it is now."""
         self._add(Job(path, "run", About("run", author, utc_now(), message)))
 
-    def noticed(self, folder: SharePath) -> None:
-        """Something changed in a folder, whoever did it; looked at once it is quiet for a moment."""
+    def noticed(self, paths: Iterable[SharePath]) -> None:
+        """Something changed there, whoever did it; looked at once it is quiet for a moment."""
         now = time.monotonic()
         with self._changed:
-            first, _ = self._noticed.get(folder, (now, now))
-            self._noticed[folder] = (first, now)
+            for path in {watched_as(path) for path in paths if path.owner is not None}:
+                first, _ = self._noticed.get(path, (now, now))
+                self._noticed[path] = (first, now)
             self._wake()
 
     def look(self, path: SharePath, *, seconds: float = 3.0) -> None:
@@ -130,7 +141,12 @@ class Recorder:
 
     def start(self) -> None:
         """Begin to look after the store now, and not only when something is recorded."""
-        self._upkeep.start(self.noticed)
+        self._upkeep.start(lambda path: self.noticed([path]), self.units)
+
+    def units(self, owner: str | None = None) -> list[SharePath]:
+        """The folders that have a history by now, all or one user's, whether or not they are still there."""
+        with self._database.read() as session:
+            return [SharePath.parse(unit) for unit in repository.list_units(session, owner)]
 
     def close(self) -> None:
         """Record what is left, for a few seconds at most, and end."""
@@ -148,8 +164,12 @@ class Recorder:
 
     def _add(self, job: Job) -> None:
         with self._changed:
-            if self._closing or len(self._jobs) >= 2 * _MOST_JOBS:
+            if self._closing:
                 job.close()
+                return
+            if len(self._jobs) >= 2 * _MOST_JOBS:
+                job.close()
+                self._noticed.setdefault(watched_as(job.path), (time.monotonic(), time.monotonic()))
                 return
             if self._held >= _MOST_FILES_HELD or len(self._jobs) >= _MOST_JOBS:
                 job.close()  # What is on disk when its turn comes has to do.
@@ -206,18 +226,28 @@ class Recorder:
         groups: dict[Unit, list[Job]] = {}
         for job in jobs:
             try:
-                unit, job.names = unit_of(self._share, real_path(self._share, job.path))
+                parts = sort_job(self._share, job, self._units_of)
             except PromptflowException:  # No history is about this path.
                 self._finish([job])
                 continue
-            groups.setdefault(unit, []).append(job)
-        now = time.monotonic()
+            for unit, part in parts:
+                if part.source_unit is not None:  # What came before is recorded where it was, the rest where it is.
+                    self._record_groups(groups)
+                    waiting = self._backlogs.pop(part.source_unit, _Backlog()).jobs
+                    groups = {unit: [part, *waiting]}
+                else:
+                    groups.setdefault(unit, []).append(part)
+        self._record_groups(groups)
         for unit, backlog in list(self._backlogs.items()):
-            backlog.jobs += groups.pop(unit, [])
-            if backlog.due <= now:
+            if backlog.due <= time.monotonic():
                 self._record_unit(unit, backlog.jobs)
-        for unit, group in groups.items():
-            self._record_unit(unit, group)
+
+    def _record_groups(self, groups: Mapping[Unit, list[Job]]) -> None:
+        for unit, jobs in groups.items():
+            if unit in self._backlogs:
+                self._wait_longer(self._backlogs[unit], unit, jobs)
+            else:
+                self._record_unit(unit, jobs)
 
     def _record_unit(self, unit: Unit, jobs: list[Job]) -> None:
         try:
@@ -225,10 +255,8 @@ class Recorder:
         except SnapshotsFailedError as error:
             self._put_off(unit, jobs, error)
             return
-        except Exception:
-            self._backlogs.pop(unit, None)
-            self._finish(jobs)
-            raise
+        except Exception:  # The next look finds what was not recorded.
+            logger.exception("The history of %s could not take in what happened.", unit.path)
         self._backlogs.pop(unit, None)
         self._finish(jobs)
         if not self._backlogs:
@@ -237,6 +265,7 @@ class Recorder:
     def _write(self, unit: Unit, jobs: Sequence[Job]) -> None:
         for _ in range(_TRIES):
             try:
+                self._take_along(unit, jobs)
                 with writing(self.store, self._share, unit) as writer:
                     apply(writer, jobs, lambda: self._later(unit))
             except SnapshotMovedError:
@@ -246,6 +275,18 @@ class Recorder:
                 self._sync_quietly(unit)
             return
         raise SnapshotsFailedError("another process adds to it all the time")
+
+    def _take_along(self, unit: Unit, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            if job.source_unit is not None:
+                move_history(self.store, job.source_unit, unit)
+                self._sync_quietly(job.source_unit)
+
+    def _units_of(self, owner: str) -> list[SharePath]:
+        try:
+            return self.units(owner)
+        except SQLAlchemyError:  # What is on disk is looked at all the same.
+            return []
 
     def _sync_quietly(self, unit: Unit) -> None:
         try:
@@ -261,16 +302,25 @@ class Recorder:
         return {job.path.parts[depth:] for job in jobs if job.action in LATER and job.path.is_within(unit.path)}
 
     def _put_off(self, unit: Unit, jobs: list[Job], error: SnapshotsFailedError) -> None:
-        backlog = self._backlogs.setdefault(unit, _Backlog())
         if self._problem != str(error):
             logger.warning("%s It is tried again.", error)
         self._problem = str(error)
-        backlog.jobs = jobs
+        backlog = self._backlogs.setdefault(unit, _Backlog())
+        backlog.jobs = []
+        self._wait_longer(backlog, unit, jobs)
         backlog.due = time.monotonic() + backlog.pause
         backlog.pause = min(2 * backlog.pause, _LONGEST_PAUSE)
-        if len(jobs) > _MOST_WAITING:
-            self._finish(jobs[:-_MOST_WAITING])
-            backlog.jobs = jobs[-_MOST_WAITING:]
+
+    def _wait_longer(self, backlog: _Backlog, unit: Unit, jobs: Sequence[Job]) -> None:
+        """Add to what waits. Of too much, the oldest goes, and the history is to say so."""
+        waiting = [job for job in (*backlog.jobs, *jobs) if job.action != "gap"]
+        extra = waiting[:-_MOST_WAITING]
+        backlog.missed += len(extra)
+        self._finish(extra)
+        backlog.jobs = waiting[-_MOST_WAITING:]
+        if backlog.missed:
+            about = About("outside change", None, utc_now(), f"{backlog.missed} {MISSED}")
+            backlog.jobs.insert(0, Job(unit.path, "gap", about))
 
     def _finish(self, jobs: Iterable[Job]) -> None:
         for job in jobs:

@@ -37,6 +37,14 @@ def sync(session: Session, store: SnapshotStore, unit: Unit) -> None:
     _insert(session, unit, list(reversed(missing)), before=None if is_whole else known)
 
 
+def list_units(session: Session, owner: str | None = None) -> list[str]:
+    """The folders that have versions: those below a user's `promptflow`, or all."""
+    query = select(Row.unit).distinct()
+    if owner is not None:
+        query = query.where(func.substr(Row.unit, 1, len(f"Users/{owner}/")) == f"Users/{owner}/")
+    return list(session.scalars(query))
+
+
 def _insert(session: Session, unit: Unit, versions: Sequence[Version], *, before: str | None) -> None:
     """Add versions, oldest first, after the row with the commit `before`."""
     if not versions:
@@ -65,7 +73,10 @@ def _insert(session: Session, unit: Unit, versions: Sequence[Version], *, before
         for version, after in zip(versions, following, strict=True)
     ]
     for start in range(0, len(rows), _AT_ONCE):
-        session.execute(insert(Row), rows[start : start + _AT_ONCE])
+        some = rows[start : start + _AT_ONCE]
+        # A process that was killed while it moved this history can have left them under its old path as well.
+        session.execute(delete(Row).where(Row.id.in_([row["id"] for row in some])))
+        session.execute(insert(Row), some)
 
 
 def list_versions(

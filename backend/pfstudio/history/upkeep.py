@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from pfstudio.errors import PromptflowException
 from pfstudio.history.retention import Retention
-from pfstudio.share.paths import Share, SharePath, is_safe_name
+from pfstudio.history.sorting import folders_with_histories
+from pfstudio.share.paths import Share, SharePath
 from pfstudio.share.snapshots import SnapshotStore
 from pfstudio.share.snapshots_upkeep import pack_if_worth
-from pfstudio.share.tree import PROMPTFLOW
 
 logger = logging.getLogger("pfstudio.history")
 
+_FIRST_SECONDS = 3.0
 _CHECK_SECONDS = 60.0
 _LOOK_EVERY = 3600.0
 _RETAIN_EVERY = 24 * 3600.0
@@ -34,10 +36,11 @@ class Upkeep:
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def start(self, look: Callable[[SharePath], None]) -> None:
-        """Begin; `look` is called with each folder whose files may have changed unnoticed."""
+    def start(self, look: Callable[[SharePath], None], known: Callable[[], list[SharePath]]) -> None:
+        """Begin; `look` is called with each folder whose files may have changed unnoticed: those that are there, and
+        those `known` to have been."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, args=(look,), name="history upkeep", daemon=True)
+            self._thread = threading.Thread(target=self._run, args=(look, known), name="history upkeep", daemon=True)
             self._thread.start()
 
     def added(self, versions: int) -> None:
@@ -48,31 +51,28 @@ class Upkeep:
         """End; what has begun is left to itself."""
         self._ending.set()
 
-    def _run(self, look: Callable[[SharePath], None]) -> None:
+    def _run(self, look: Callable[[SharePath], None], known: Callable[[], list[SharePath]]) -> None:
         next_look = time.monotonic()
         next_retention = next_look + _LOOK_EVERY
-        while not self._ending.wait(_CHECK_SECONDS):
+        pause = _FIRST_SECONDS
+        while not self._ending.wait(pause):
+            pause = _CHECK_SECONDS
             try:
                 if self._added:
                     self._added = 0
                     pack_if_worth(self._store)
                 if time.monotonic() >= next_look:
                     next_look = time.monotonic() + _LOOK_EVERY
-                    self._look_around(look)
+                    self._look_around(look, known)
                 if time.monotonic() >= next_retention:
                     next_retention = time.monotonic() + _RETAIN_EVERY
                     self._retention.apply()
-            except (OSError, PromptflowException) as error:
+            except (OSError, PromptflowException, SQLAlchemyError) as error:
                 logger.warning("The upkeep of the history is tried again: %s", error)
 
-    def _look_around(self, look: Callable[[SharePath], None]) -> None:
+    def _look_around(self, look: Callable[[SharePath], None], known: Callable[[], list[SharePath]]) -> None:
         """Have every folder looked at, one after the other: changes made while nobody watched are recorded."""
-        for owner in os.listdir(self._share.users):  # noqa: PTH208 - names only.
-            folder = self._share.users / owner / PROMPTFLOW
-            if not is_safe_name(owner) or owner.startswith(".") or not folder.is_dir() or folder.is_symlink():
-                continue
-            for name in os.listdir(folder):  # noqa: PTH208 - names only.
-                if is_safe_name(name) and (folder / name).is_dir():
-                    look(SharePath(owner, (PROMPTFLOW, name)))
-                    if self._ending.wait(_BETWEEN_FOLDERS):
-                        return
+        for path in dict.fromkeys([*folders_with_histories(self._share), *known()]):
+            look(path)
+            if self._ending.wait(_BETWEEN_FOLDERS):
+                return

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -102,6 +103,7 @@ class Hub:
     def __init__(self, studio: Studio) -> None:
         self.writers = Writers()
         self._watcher = Watcher(studio.share)
+        self._recorder = studio.recorder
         self._streams: dict[str, Stream] = {}
         self._guard = threading.Lock()
 
@@ -130,9 +132,14 @@ class Hub:
             for folder in set(stream.watched) - wanted:
                 stream.watched.pop(folder).close()
             for folder in wanted - set(stream.watched):
-                stream.watched[folder] = self._watcher.watch(folder, stream.tell)
+                stream.watched[folder] = self._watcher.watch(folder, partial(self._tell, stream))
             if name not in self._streams:  # It was closed meanwhile.
                 _forget(stream)
+
+    def _tell(self, stream: Stream, changes: FolderChanges) -> None:
+        stream.tell(changes)
+        paths = [changes.folder] if changes.rescan else [SharePath.parse(change.path) for change in changes.changes]
+        self._recorder.noticed(paths)
 
     def show_open(self, name: str, paths: Iterable[SharePath], *, actor: Actor) -> None:
         """Say what the browser of a stream has open, to everyone whom it concerns.

@@ -34,7 +34,14 @@ async def start_test(studio: Studio, path: SharePath, what: TestInputs, *, actor
 def _start(studio: Studio, path: SharePath, what: TestInputs, actor: Actor) -> RunningTest:
     with studio.database.read() as session:
         request = testing.prepare_test(session, studio.share, studio.vault, path, what, actor=actor)
-    return testing.start_test(studio.tests, request)
+    running = testing.start_test(studio.tests, request)
+    studio.recorder.ran(path, author=actor.username, message=_what_ran(what))
+    return running
+
+
+def _what_ran(what: TestInputs) -> str:
+    """What a version says of the run that it is of."""
+    return f"Ran the node '{what.node}'." if what.node else ""
 
 
 def event_answer(test: RunningTest) -> StreamingResponse:

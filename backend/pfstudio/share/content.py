@@ -21,7 +21,7 @@ from pfstudio.share.errors import (
     from_os_error,
 )
 from pfstudio.share.files import Entry, entry_of, etag_of, make_parents, require_writable
-from pfstudio.share.handles import Located, rename_new
+from pfstudio.share.handles import READ, Located, rename_new
 from pfstudio.share.paths import TEMPORARY_PREFIX, Share, SharePath, require_new_name
 
 _ONE_READ = 1 << 20
@@ -154,6 +154,7 @@ class Upload:
     def __init__(self, share: Share, path: SharePath, place: Located, condition: Precondition) -> None:
         self._share, self._path, self._place, self._condition = share, path, place, condition
         self._size = 0
+        self._replaced = -1
         self._check(place.info)
         self._temporary = f"{TEMPORARY_PREFIX}{new_id()}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -239,6 +240,14 @@ class Upload:
         self._share.quotas.count(str(self._path.owner), self._grown)
         return Written(entry_of(self._share, self._path, info), created)
 
+    def take_files(self) -> tuple[int, int]:
+        """After `commit`: the new file and the one it replaced, open for reading; -1 where there is none.
+
+        The caller closes them. They stay what they are, whatever is saved meanwhile.
+        """
+        replaced, self._replaced = self._replaced, -1
+        return _open_again(self._fd, self._place), replaced
+
     @property
     def _grown(self) -> int:
         """How much more than before the file takes."""
@@ -260,6 +269,7 @@ class Upload:
             os.fchmod(self._fd, stat.S_IMODE(current.st_mode))
             with contextlib.suppress(OSError):
                 os.fchown(self._fd, current.st_uid, current.st_gid)
+            self._replaced = _open_quietly(place.name, place.parent)
             os.rename(self._temporary, place.name, src_dir_fd=place.parent, dst_dir_fd=place.parent)
         self._temporary = ""
         return current is None
@@ -275,12 +285,32 @@ class Upload:
         """Forget what was not committed."""
         if self._fd < 0:
             return
-        os.close(self._fd)
-        self._fd = -1
+        for fd in (self._fd, self._replaced):
+            if fd >= 0:
+                os.close(fd)
+        self._fd = self._replaced = -1
         if self._temporary:
             with contextlib.suppress(OSError):
                 os.unlink(self._temporary, dir_fd=self._place.parent)
         self._place.close()
+
+
+def _open_again(fd: int, place: Located) -> int:
+    """The same file, for reading only: one that is open for writing cannot be executed."""
+    for name, parent in ((place.name, place.parent), (f"/proc/self/fd/{fd}", None)):
+        again = _open_quietly(name, parent, follow=parent is None)
+        if again >= 0 and os.path.samestat(os.fstat(again), os.fstat(fd)):
+            return again
+        if again >= 0:
+            os.close(again)
+    return -1
+
+
+def _open_quietly(name: str, parent: int | None, *, follow: bool = False) -> int:
+    try:
+        return os.open(name, READ | (0 if follow else os.O_NOFOLLOW), dir_fd=parent)
+    except OSError:
+        return -1
 
 
 def _info(place: Located) -> os.stat_result | None:

@@ -57,10 +57,10 @@ def is_apart(unit: Unit, names: Names) -> bool:
     return not unit.is_whole and len(names) == 2 and names[0] == PROMPTFLOW
 
 
-def real_path(share: Share, path: SharePath) -> SharePath:
+def real_path(share: Share, path: SharePath, *, follow_leaf: bool = False) -> SharePath:
     """The path without links on the way to its last name; the same where the way is gone."""
     try:
-        with share.locate(path, follow_leaf=False) as found:
+        with share.locate(path, follow_leaf=follow_leaf) as found:
             return SharePath(path.owner, found.names)
     except PathNotFoundError:
         return path

@@ -15,7 +15,7 @@ from pfstudio.share.handles import READ
 from pfstudio.share.paths import Share
 from pfstudio.share.snapshots import Kind, SnapshotStore, Version, encode_version
 from pfstudio.share.snapshots_compare import MOST_PATHS, changed_paths
-from pfstudio.share.snapshots_objects import EMPTY_TREE, ObjectWriter, TreeEntry
+from pfstudio.share.snapshots_objects import EMPTY_TREE, ObjectWriter, Tree, TreeEntry
 from pfstudio.share.snapshots_units import Names, Unit, is_apart
 from pfstudio.share.snapshots_walk import Reader, Stamp, replaced
 
@@ -70,6 +70,7 @@ class UnitWriter:
             objects, store.plain, self._known, large_from=store.large_from, is_apart=lambda names: is_apart(unit, names)
         )
         self._scanned = False
+        self._is_gone = False
         self.added: list[Version] = []
 
     def scan(self, *, without: Collection[Names] = ()) -> None:
@@ -103,7 +104,7 @@ class UnitWriter:
         fd = self._open_root()
         depth = 0
         try:
-            while fd is not None and depth < len(names) - 1 and self._is_folder(names[: depth + 1]):
+            while fd is not None and depth < len(names) - 1 and self._goes_into(names[: depth + 1]):
                 inner = _open_folder(names[depth], fd)
                 os.close(fd)
                 fd, depth = inner, depth + 1
@@ -131,7 +132,8 @@ class UnitWriter:
         before = self.newest.state if self.newest else EMPTY_TREE
         paths = changed_paths(self._objects.read_tree, before, self.tree)
         worth = [path for path in paths if not _QUIET.intersection(path.split("/"))] if quietly else paths
-        if not always and not worth and not (self.is_new and self.newest is None):
+        is_first = self.newest is None and not self._is_gone
+        if not always and not worth and not is_first:
             return None
         return self._append(about, self.tree, self.tree, paths)
 
@@ -145,6 +147,10 @@ class UnitWriter:
             entry = TreeEntry(known.mode if not known.is_large else entry.mode, entry.oid)
         tree = replaced(self._objects, self.tree, names, entry)
         return self._append(about, tree, self.tree, ("/".join(names),))
+
+    def read_tree(self, oid: str) -> Tree:
+        """A tree of this history, or one that was just made."""
+        return self._objects.read_tree(oid)
 
     def keep_objects(self) -> None:
         """Make `tree` readable although no version has it yet."""
@@ -197,15 +203,19 @@ class UnitWriter:
             entry = self._objects.read_tree(entry.oid).get(name) if entry and entry.is_folder else None
         return entry
 
-    def _is_folder(self, names: Names) -> bool:
+    def _goes_into(self, names: Names) -> bool:
+        """Whether a folder is looked into, and not taken in as a whole because it is new."""
         entry = self._find(self.tree, names)
-        return entry is not None and entry.is_folder
+        return (entry is not None and entry.is_folder) or not self.unit.is_whole
 
     def _open_root(self) -> int | None:
         try:
-            return self._share.open(self.unit.path, READ | os.O_DIRECTORY)
+            fd = self._share.open(self.unit.path, READ | os.O_DIRECTORY)
         except (PathNotFoundError, NotAFolderError):
+            self._is_gone = True
             return None
+        self._is_gone = False
+        return fd
 
 
 def _belongs(last: Version, about: About) -> bool:

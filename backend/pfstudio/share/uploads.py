@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -158,8 +159,16 @@ def write(share: Share, upload: PartialUpload, offset: int, content: bytes) -> i
     return offset + len(content)
 
 
-def finish(share: Share, upload: PartialUpload, condition: Precondition = UNCONDITIONAL) -> Written:
+def finish(
+    share: Share,
+    upload: PartialUpload,
+    condition: Precondition = UNCONDITIONAL,
+    *,
+    taken: Callable[[int, int], None] | None = None,
+) -> Written:
     """Put the whole file in its place, and forget the upload. Where that fails, the upload stays.
+
+    `taken` gets the new file and the one it replaced, as `Upload.take_files` gives them.
 
     Raises:
         UploadIncompleteError: bytes are missing.
@@ -172,6 +181,8 @@ def finish(share: Share, upload: PartialUpload, condition: Precondition = UNCOND
     with begin_write(share, SharePath.parse(upload.path), condition) as target:
         target.adopt(folder / _CONTENT)
         written = target.commit()
+        if taken is not None:
+            taken(*target.take_files())
     shutil.rmtree(folder, ignore_errors=True)
     return written
 

@@ -11,7 +11,7 @@ from pfstudio.accounts.actor import Actor
 from pfstudio.flows import many
 from pfstudio.flows.access import require_write
 from pfstudio.flows.many import MissingTargetError
-from pfstudio.server.deps import CurrentActor, StudioState
+from pfstudio.server.deps import CurrentActor, Studio, StudioState
 from pfstudio.server.errors import error_responses, status_of
 from pfstudio.server.schemas.files import (
     EntryCopy,
@@ -68,6 +68,7 @@ def create_entry(path: str, body: EntryCreate, state: StudioState, actor: Curren
         made = copy_entry(state.share, SharePath.parse(body.from_), at, find_name=body.find_name)
     else:
         made = make_folder(state.share, at)
+    state.recorder.changed([SharePath.parse(made.path)], author=actor.username)
     return FileEntry.model_validate(entry_body(made, actor))
 
 
@@ -76,7 +77,17 @@ def change_many(body: ManyEntries, state: StudioState, actor: CurrentActor) -> M
     """Delete, move or copy many entries; one that cannot be is told and the others go on."""
     to = SharePath.parse(body.to) if body.to is not None else None
     done = many.change(state.share, body.action, body.paths, to, find_name=body.find_name, actor=actor)
+    _record(state, body.action, done, actor)
     return ManyOutcomes(results=[_outcome(item, actor) for item in done])
+
+
+def _record(state: Studio, action: many.Action, done: list[many.Outcome], actor: Actor) -> None:
+    for item in done:
+        if action == "move" and item.entry is not None:
+            source, target = SharePath.parse(item.path), SharePath.parse(item.entry.path)
+            state.recorder.moved(source, target, author=actor.username)
+    changed = [item.entry.path if item.entry else item.path for item in done if item.error is None and action != "move"]
+    state.recorder.changed([SharePath.parse(path) for path in changed], author=actor.username)
 
 
 def _outcome(item: many.Outcome, actor: Actor) -> EntryOutcome:
@@ -96,7 +107,9 @@ def move_entry(path: str, body: EntryMove, state: StudioState, actor: CurrentAct
     source, target = SharePath.parse(path), SharePath.parse(body.path)
     require_write(state.share, source, actor=actor)
     require_write(state.share, target, actor=actor)
-    return FileEntry.model_validate(entry_body(move(state.share, source, target), actor))
+    moved = move(state.share, source, target)
+    state.recorder.moved(source, SharePath.parse(moved.path), author=actor.username)
+    return FileEntry.model_validate(entry_body(moved, actor))
 
 
 @router.delete("/files/{path:path}", status_code=204, responses=error_responses(errors.PathNotFoundError))
@@ -105,6 +118,7 @@ def delete_entry(path: str, state: StudioState, actor: CurrentActor) -> Response
     at = SharePath.parse(path)
     require_write(state.share, at, actor=actor)
     trashed = trash.put(state.share, at, deleted_by=actor.username)
+    state.recorder.changed([at], author=actor.username)
     return Response(status_code=204, headers={"Trash-Entry": trashed.id})
 
 

@@ -31,6 +31,7 @@ def create_flow(body: FlowCreate, state: StudioState, actor: CurrentActor) -> Fl
     path = service.create_flow(
         state.share, body.name, kind=body.type, template=body.template, copy_of=body.copy_of, actor=actor
     )
+    state.recorder.changed([path], author=actor.username)
     return FlowCreated(path=str(path))
 
 

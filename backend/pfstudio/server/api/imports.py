@@ -12,6 +12,7 @@ from pfstudio.server.errors import error_responses
 from pfstudio.server.multipart import receive_import
 from pfstudio.server.schemas.imports import ImportedFlow
 from pfstudio.share.errors import ArchiveRefusedError, ArchiveTooLargeError
+from pfstudio.share.paths import SharePath
 
 router = APIRouter(tags=["flows"])
 
@@ -48,4 +49,5 @@ async def import_flow(request: Request, state: StudioState, actor: CurrentActor)
     """A new flow of one's own from a folder's files or one zip; all of it or nothing."""
     incoming = await run_in_threadpool(Import, state.share, actor=actor)
     imported = await receive_import(request, incoming)
+    state.recorder.changed([SharePath.parse(imported.path)], author=actor.username, kind="import")
     return ImportedFlow.model_validate(imported, from_attributes=True)

@@ -12,6 +12,7 @@ from pfstudio.server.schemas.files import FileEntry
 from pfstudio.server.schemas.space import TrashEmptied
 from pfstudio.server.schemas.trash import TrashEntry, TrashList
 from pfstudio.share.errors import TrashEntryNotFoundError
+from pfstudio.share.paths import SharePath
 
 router = APIRouter(tags=["trash"])
 
@@ -32,7 +33,9 @@ def empty_trash(state: StudioState, actor: CurrentActor, *, owner: str | None = 
 @router.post("/trash/{trash_id}/restore", responses=error_responses(TrashEntryNotFoundError))
 def restore_entry(trash_id: str, state: StudioState, actor: CurrentActor) -> FileEntry:
     """Bring back to where it was; beside it, under a free name, where something else stands there now."""
-    return FileEntry.model_validate(entry_body(deleted.restore(state.share, trash_id, actor=actor), actor))
+    entry = deleted.restore(state.share, trash_id, actor=actor)
+    state.recorder.changed([SharePath.parse(entry.path)], author=actor.username)
+    return FileEntry.model_validate(entry_body(entry, actor))
 
 
 @router.delete("/trash/{trash_id}", status_code=204, responses=error_responses(TrashEntryNotFoundError))

@@ -100,8 +100,13 @@ def finish_upload(
     if upload.path is None:
         uploads.require_complete(upload)
         return UploadFinished(data=f"upload:{upload.id}")
-    require_write(state.share, SharePath.parse(upload.path), actor=actor)
-    written = uploads.finish(state.share, upload, Precondition.from_headers(if_match, if_none_match))
+    path = SharePath.parse(upload.path)
+    require_write(state.share, path, actor=actor)
+
+    def record(new: int, old: int) -> None:
+        state.recorder.saved(path, author=actor.username, new=new, old=old)
+
+    written = uploads.finish(state.share, upload, Precondition.from_headers(if_match, if_none_match), taken=record)
     response.status_code = 201 if written.created else 200
     response.headers["ETag"] = written.entry.etag
     return UploadFinished(written=ContentWritten.model_validate(written.entry, from_attributes=True))
