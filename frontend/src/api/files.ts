@@ -76,6 +76,24 @@ export async function deleteEntry(path: string): Promise<string> {
   return response.headers.get('Trash-Entry') ?? ''
 }
 
+export type EntryOutcome = components['schemas']['EntryOutcome']
+
+const mostAtOnce = 1000
+
+/** Does one thing to many entries; each succeeds or fails alone. `to` is the folder that they go into. */
+export async function changeMany(
+  action: 'delete' | 'move' | 'copy',
+  paths: readonly string[],
+  to?: string,
+): Promise<EntryOutcome[]> {
+  const outcomes: EntryOutcome[] = []
+  for (let start = 0; start < paths.length; start += mostAtOnce) {
+    const body = { action, paths: paths.slice(start, start + mostAtOnce), to: to ?? null, find_name: action === 'copy' }
+    outcomes.push(...(await unwrap(api.POST('/api/files-batch', { body }))).results)
+  }
+  return outcomes
+}
+
 export async function restoreEntry(id: string): Promise<FileEntry> {
   return unwrap(api.POST('/api/trash/{trash_id}/restore', { params: { path: { trash_id: id } } }))
 }

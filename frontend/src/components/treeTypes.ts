@@ -12,6 +12,8 @@ export interface TreeRow {
   position: number
   siblings: number
   icon?: ReactNode
+  /** What is shown instead of the label, such as a line with what was found in it; the label stays its name. */
+  content?: ReactNode
   /** What stands at the right end: a lock, a badge. */
   end?: ReactNode
   /** `end` has words, so that the row is named by all it shows; else by its label alone. */
@@ -31,10 +33,34 @@ export interface TreeActs {
   /** What a finished name edit does; `null` when it was given up. */
   onNameDone?: (id: string, name: string | null) => void
   nameProblem?: (id: string, name: string) => string | null
-  /** A row or files from outside were dropped on a row. */
-  onDrop?: (target: string, event: DragEvent) => void
+  /** Rows or files from outside were dropped on a row; `null` is the place below all rows. */
+  onDrop?: (target: string | null, event: DragEvent) => void
   draggable?: (id: string) => boolean
+  /** With this, several rows can be chosen: by Ctrl and Shift with a click or the arrows, and all by Ctrl+A. */
+  onChoose?: (ids: string[]) => void
+  /** Further keys with Ctrl, by their letter: what Ctrl+C does to the active row. */
+  onCtrl?: Record<string, (id: string) => void>
 }
 
-/** What a dragged row carries: its id. */
-export const treeDragType = 'application/x-pfstudio-path'
+const dragType = 'application/x-pfstudio-paths'
+
+/** Gives a drag the rows that it carries. */
+export function setDragged(transfer: DataTransfer, ids: readonly string[]): void {
+  transfer.setData(dragType, JSON.stringify(ids))
+  transfer.effectAllowed = 'copyMove'
+}
+
+/** The rows that were dropped; none where files came from outside. */
+export function draggedIds(transfer: DataTransfer): string[] {
+  try {
+    const ids: unknown = JSON.parse(transfer.getData(dragType) || '[]')
+    return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : []
+  } catch {
+    return []
+  }
+}
+
+/** Whether a drag that is under way can be dropped where files go. */
+export function carriesFiles(transfer: DataTransfer): boolean {
+  return transfer.types.includes(dragType) || transfer.types.includes('Files')
+}

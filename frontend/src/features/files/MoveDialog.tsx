@@ -1,41 +1,42 @@
 import { type FormEvent, useState } from 'react'
-import type { FileEntry } from '../../api/files'
 import { Button } from '../../components/Button'
 import { Dialog } from '../../components/Dialog'
 import { TextField } from '../../components/Field'
-import { isInside, joinPath, parentPath } from '../../lib/paths'
-import { moveInto } from './entryActions'
+import { baseName, isInside, joinPath, parentPath } from '../../lib/paths'
+import { named } from './entryActions'
 
 interface MoveDialogProps {
-  entry: FileEntry
+  paths: readonly string[]
   onClose: () => void
-  onMoved: (path: string) => void
+  onMove: (folder: string) => Promise<void>
+}
+
+/** Why the paths cannot go into a folder, or null. */
+function problemOf(paths: readonly string[], folder: string): string | null {
+  if (folder === '') return 'Say which folder.'
+  if (paths.every((path) => parentPath(path) === folder))
+    return paths.length === 1 ? 'It is there already.' : 'They are there already.'
+  return paths.some((path) => isInside(folder, path)) ? 'A folder cannot be moved into itself.' : null
 }
 
 /** The keyboard's way to what dragging does in the tree. */
-export function MoveDialog({ entry, onClose, onMoved }: MoveDialogProps) {
-  const [folder, setFolder] = useState(parentPath(entry.path))
+export function MoveDialog({ paths, onClose, onMove }: MoveDialogProps) {
+  const [folder, setFolder] = useState(parentPath(paths[0] ?? ''))
   const [isMoving, setMoving] = useState(false)
   const clean = folder.trim().replace(/^\/+|\/+$/g, '')
-  const reason =
-    clean === parentPath(entry.path)
-      ? 'It is there already.'
-      : isInside(clean, entry.path)
-        ? 'A folder cannot be moved into itself.'
-        : null
+  const reason = problemOf(paths, clean)
 
   async function submit(event: FormEvent) {
     event.preventDefault()
     if (reason || isMoving) return
     setMoving(true)
-    const moved = await moveInto(entry.path, clean)
+    await onMove(clean)
     onClose()
-    if (moved) onMoved(joinPath(clean, entry.name))
   }
 
   return (
     <Dialog
-      title={`Move ${entry.name}`}
+      title={`Move ${named(paths)}`}
       onClose={onClose}
       footer={
         <>
@@ -62,7 +63,7 @@ export function MoveDialog({ entry, onClose, onMoved }: MoveDialogProps) {
           mono
           value={folder}
           onChange={setFolder}
-          hint={`It becomes ${joinPath(clean, entry.name)}.`}
+          hint={paths.length === 1 ? `It becomes ${joinPath(clean, baseName(paths[0] ?? ''))}.` : null}
           data-autofocus
         />
       </form>

@@ -1,22 +1,27 @@
-import { IconFilePlus, IconFolderPlus, IconUpload } from '@tabler/icons-react'
+import { IconFilePlus, IconFolderPlus, IconSearch, IconUpload } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
+import type { FileEntry } from '../../api/files'
 import { IconButton } from '../../components/Button'
 import { ContextMenu, type ContextMenuState, Menu } from '../../components/Menu'
 import { ErrorMessage } from '../../components/Note'
 import { Panel } from '../../components/Panel'
 import { Skeleton } from '../../components/Skeleton'
 import { Tree } from '../../components/Tree'
-import { parentPath } from '../../lib/paths'
+import { isInside, parentPath } from '../../lib/paths'
 import { useDelayed } from '../../lib/useDelayed'
-import { entryMenu } from './entryMenu'
+import { renamedPath, withNewRow } from './entryRows'
+import { explorerMenu } from './explorerMenu'
 import styles from './FilesPage.module.css'
 import { MoveDialog } from './MoveDialog'
-import { shareRow, withNewRow } from './shareRows'
-import { UploadBar } from './UploadBar'
+import { FindButton, useFinding } from './search/finding'
+import { SearchPlace } from './search/SearchPlace'
+import { shareRow } from './shareRows'
+import { TreeMenu } from './TreeMenu'
+import { UploadPlace } from './uploads/UploadPlace'
+import { type Explorer, useExplorer } from './useExplorer'
 import { useFilePicker } from './useFilePicker'
-import { useOpenFolders } from './useOpenFolders'
-import { useTreeEdits } from './useTreeEdits'
+import { type Folders, useOpenFolders } from './useOpenFolders'
 
 interface ShareTreeProps {
   shown: string | null
@@ -25,70 +30,146 @@ interface ShareTreeProps {
   home: string
 }
 
-/** The whole share as a tree: own folders to work in, others' to read. */
+const fixedReason = (entry: FileEntry): string | null => {
+  if (!entry.writable) return 'Read-only'
+  return entry.path.split('/').length <= 2 ? 'A home folder stays' : null
+}
+
+/** The whole share as a tree: own folders to work in, others' to read; or what was searched for in it. */
 export function ShareTree({ shown, me, home }: ShareTreeProps) {
-  const navigate = useNavigate()
-  const show = (path: string) => void navigate({ to: '/files/$', params: { _splat: path } })
+  const show = useShow()
   const folders = useOpenFolders('', shown ?? home, 'share')
-  const edits = useTreeEdits({ folders, shown, show })
+  const explorer = useShareExplorer(folders, shown, show)
+  const finding = useFinding('')
   const picker = useFilePicker()
-  const [context, setContext] = useState<ContextMenuState | null>(null)
-  const renamed = edits.naming?.act === 'rename' ? edits.naming.path : null
-  const rows = useMemo(() => folders.rows.map((row) => shareRow(row, me, renamed)), [folders.rows, me, renamed])
-
-  function openMenu(id: string, at: { x: number; y: number }) {
-    const row = edits.rowOf(id)
-    if (!row) return
-    const entries = entryMenu(row.entry, row.isFolder, {
-      open: () => show(id),
-      create: (act) => edits.create(act, id),
-      upload: (asFolder) => picker.pick(id, asFolder),
-      rename: () => edits.acts.onRename?.(id),
-      move: () => edits.startMoving(row.entry),
-      remove: () => edits.acts.onDelete?.(id),
-    })
-    setContext({ ...at, entries })
-  }
-
-  function open(id: string) {
-    const row = edits.rowOf(id)
-    if (row?.isFolder) folders.setOpen(id, shown === id ? !row.isOpen : true)
-    show(id)
-  }
-
+  const target = targetFolder(shown, home, explorer)
   return (
     <div className={styles.tree}>
-      <Panel
-        title="Share"
-        fill
-        className={styles.tree}
-        actions={<TreeActions target={targetFolder(shown, home, edits)} create={edits.create} upload={picker.pick} />}
-      >
-        <TreeState folders={folders} />
-        <Tree
-          label="Files"
-          rows={withNewRow(rows, edits.naming)}
-          selected={shown}
-          onToggle={folders.setOpen}
-          onOpen={open}
-          onMenu={openMenu}
-          {...edits.acts}
-        />
-      </Panel>
-      <UploadBar />
+      {finding.searched !== null ? (
+        <SearchPlace finding={finding} onOpen={show} />
+      ) : (
+        <Panel
+          title="Share"
+          fill
+          className={styles.tree}
+          actions={
+            <>
+              <TreeActions target={target} create={explorer.naming.create} upload={picker.pick} />
+              <IconButton
+                size="small"
+                label="Search in files"
+                keys="Ctrl+Shift+F"
+                icon={<IconSearch {...look} />}
+                onClick={() => finding.search('')}
+              />
+              <TreeMenu onFold={folders.foldAll} />
+            </>
+          }
+        >
+          <FindButton onFind={finding.find} />
+          <TreeState folders={folders} />
+          <Entries {...{ folders, explorer, finding, me, home, shown, show, upload: picker.pick }} />
+        </Panel>
+      )}
+      <UploadPlace />
       {picker.inputs}
-      <ContextMenu state={context} onClose={() => setContext(null)} />
-      {edits.moving && <MoveDialog entry={edits.moving} onClose={edits.stopMoving} onMoved={show} />}
+      {finding.dialog(show)}
+      {explorer.moving.length > 0 && (
+        <MoveDialog
+          paths={explorer.moving}
+          onClose={explorer.stopMoving}
+          onMove={(folder) => explorer.move(explorer.moving, folder)}
+        />
+      )}
     </div>
   )
 }
 
+/** Leads to a file or folder; with a line, to it in the file's text. */
+export function useShow() {
+  const navigate = useNavigate()
+  return (path: string, line?: number, column?: number) => {
+    const hash = line === undefined ? '' : `L${line}${column === undefined ? '' : `:${column}`}`
+    void navigate({ to: '/files/$', params: { _splat: path }, hash })
+  }
+}
+
+type Show = ReturnType<typeof useShow>
+
+function useShareExplorer(folders: Folders, shown: string | null, show: Show): Explorer {
+  return useExplorer({
+    folders,
+    fixedReason,
+    rootReason: 'Drop it on a folder',
+    before: async () => undefined,
+    // The page stays with what it shows when that gets another path.
+    onMoved: (from, to) => shown !== null && isInside(shown, from) && show(to + shown.slice(from.length)),
+    onRemoved: (path) => shown !== null && isInside(shown, path) && show(parentPath(path)),
+    onMade: (path) => show(path),
+  })
+}
+
+interface EntriesProps extends ShareTreeProps {
+  folders: Folders
+  explorer: Explorer
+  finding: ReturnType<typeof useFinding>
+  show: Show
+  upload: (folder: string, asFolder: boolean) => void
+}
+
+function Entries({ folders, explorer, finding, me, home, shown, show, upload }: EntriesProps) {
+  const [context, setContext] = useState<ContextMenuState | null>(null)
+  const { naming } = explorer.naming
+  const renamed = renamedPath(naming)
+  const rows = useMemo(() => folders.rows.map((row) => shareRow(row, me, renamed)), [folders.rows, me, renamed])
+  const entryOf = (path: string) => explorer.rowOf(path)?.entry
+
+  function open(id: string) {
+    const row = explorer.rowOf(id)
+    if (row?.isFolder) folders.setOpen(id, shown === id ? !row.isOpen : true)
+    show(id)
+  }
+
+  const menuOf = (id: string) =>
+    explorerMenu(
+      {
+        explorer,
+        me,
+        home,
+        fixedReason: (path) => {
+          const entry = entryOf(path)
+          return entry ? fixedReason(entry) : null
+        },
+        readOnlyReason: (path) => (entryOf(path)?.writable ? null : 'Read-only'),
+        open,
+        show,
+        upload,
+        searchIn: finding.search,
+      },
+      id,
+    )
+
+  return (
+    <>
+      <Tree
+        label="Files"
+        rows={withNewRow(rows, naming, '')}
+        selected={shown}
+        chosen={explorer.chosen}
+        onToggle={folders.setOpen}
+        onOpen={open}
+        onMenu={(id, at) => setContext({ ...at, entries: menuOf(id) })}
+        {...explorer.acts}
+      />
+      <ContextMenu state={context} onClose={() => setContext(null)} />
+    </>
+  )
+}
+
 /** The folder that buttons above the tree act in: the one shown, or that of the file shown, if it may be changed. */
-function targetFolder(shown: string | null, home: string, edits: ReturnType<typeof useTreeEdits>): string {
+function targetFolder(shown: string | null, home: string, explorer: Explorer): string {
   if (shown === null) return home
-  const row = edits.rowOf(shown)
-  if (!row?.entry.writable) return home
-  return row.isFolder ? shown : parentPath(shown)
+  return explorer.rowOf(shown)?.entry.writable ? explorer.folderAt(shown) : home
 }
 
 interface TreeActionsProps {
@@ -129,7 +210,7 @@ function TreeActions({ target, create, upload }: TreeActionsProps) {
 }
 
 /** While the share is being read, or could not be. */
-function TreeState({ folders }: { folders: ReturnType<typeof useOpenFolders> }) {
+function TreeState({ folders }: { folders: Folders }) {
   const isSlow = useDelayed(folders.isPending)
   if (folders.error) {
     return <ErrorMessage error={folders.error} title="The share could not be read." onRetry={folders.retry} />

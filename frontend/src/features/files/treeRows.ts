@@ -36,18 +36,26 @@ export function sortEntries(entries: readonly FileEntry[]): FileEntry[] {
   return inOrder
 }
 
+const all = () => true
+
 /** The visible rows below `root`. A folder whose entries are not there yet shows none. */
 export function treeRows(
   root: string,
   entriesOf: (path: string) => readonly FileEntry[] | undefined,
   open: ReadonlySet<string>,
-  depth = 0,
+  isShown: (entry: FileEntry) => boolean = all,
 ): EntryRow[] {
-  const entries = sortEntries(entriesOf(root) ?? [])
-  return entries.flatMap((entry, index) => {
-    const folder = isFolder(entry)
-    const isOpen = folder && open.has(entry.path)
-    const row = { entry, depth, isFolder: folder, isOpen, position: index + 1, siblings: entries.length }
-    return isOpen ? [row, ...treeRows(entry.path, entriesOf, open, depth + 1)] : [row]
-  })
+  const rows: EntryRow[] = []
+  const add = (folder: string, depth: number) => {
+    const sorted = sortEntries(entriesOf(folder) ?? [])
+    const entries = isShown === all ? sorted : sorted.filter(isShown)
+    for (const [index, entry] of entries.entries()) {
+      const isEntryFolder = isFolder(entry)
+      const isOpen = isEntryFolder && open.has(entry.path)
+      rows.push({ entry, depth, isFolder: isEntryFolder, isOpen, position: index + 1, siblings: entries.length })
+      if (isOpen) add(entry.path, depth + 1)
+    }
+  }
+  add(root, 0)
+  return rows
 }

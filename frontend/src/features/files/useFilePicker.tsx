@@ -1,6 +1,6 @@
 import { useRef } from 'react'
 import { fromFileList } from '../../lib/dropped'
-import { uploadInto } from './uploads'
+import { uploadInto } from './uploads/start'
 
 /** Asks for files, or for a folder, and uploads them. `inputs` must be on the page. */
 export function useFilePicker() {

@@ -5,6 +5,7 @@ import { entryQuery, fileKeys } from '../../api/files'
 import { queryClient } from '../../api/queryClient'
 import { ancestorPaths, parentPath } from '../../lib/paths'
 import { useRemembered } from '../../lib/useRemembered'
+import { isHidden, useShowsHidden } from './hidden'
 import { treeRows } from './treeRows'
 
 const mostWatched = 40
@@ -33,12 +34,13 @@ export function useOpenFolders(root: string, shown: string | null, storageKey: s
     const needed = paths.filter((path) => !openSet.has(path))
     if (needed.length > 0) setOpen([...open, ...needed])
   })
+  const showsHidden = useShowsHidden((state) => state.shows)
   const readAt = answers.map((answer) => answer.dataUpdatedAt).join()
   // biome-ignore lint/correctness/useExhaustiveDependencies: `answers` is new on every render, `readAt` when one is.
   const rows = useMemo(() => {
     const byPath = new Map(folders.map((path, index) => [path, answers[index]?.data?.entries ?? undefined]))
-    return treeRows(root, (path) => byPath.get(path), openSet)
-  }, [root, folders, openSet, readAt])
+    return treeRows(root, (path) => byPath.get(path), openSet, showsHidden ? undefined : (entry) => !isHidden(entry))
+  }, [root, folders, openSet, readAt, showsHidden])
   const isShownFolder = shown !== null && (rows.find((row) => row.entry.path === shown)?.isFolder ?? false)
   useEffect(() => {
     if (shown !== null) reveal(isShownFolder ? [...ancestorPaths(shown), shown] : ancestorPaths(shown))
@@ -50,12 +52,16 @@ export function useOpenFolders(root: string, shown: string | null, storageKey: s
   })
 
   return {
+    root,
     rows,
     isPending: answers[0]?.isPending ?? false,
     error: answers[0]?.error ?? null,
     retry: () => void answers[0]?.refetch(),
     isOpen: (path: string) => openSet.has(path),
+    foldAll: () => setOpen([]),
     setOpen: (path: string, isOpen: boolean) =>
       setOpen(isOpen ? [...open.filter((each) => each !== path), path] : open.filter((each) => each !== path)),
   }
 }
+
+export type Folders = ReturnType<typeof useOpenFolders>
