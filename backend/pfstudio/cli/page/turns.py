@@ -12,7 +12,7 @@ from pfstudio.engine.media import InlineMedia, outward
 from pfstudio.engine.serialize import json_safe
 from pfstudio.errors import PromptflowException
 from pfstudio.flow.spec import InputDefinition
-from pfstudio.sandbox.records import whole
+from pfstudio.sandbox.records import so_far
 from pfstudio.sdk.conversation import ChatPorts, Conversation, NoChatFlowError, Turn, TurnListener
 
 
@@ -66,7 +66,7 @@ def _finished(turn: Turn) -> dict[str, Any]:
     error = turn.outcome.error
     media = InlineMedia(turn.outcome.flow.message_format)
     return {
-        "outputs": json_safe(outward({name: whole(value) for name, value in turn.outputs.items()}, media), finite=True),
+        "outputs": json_safe(outward({name: so_far(value) for name, value in turn.outputs.items()}, media), finite=True),
         "failure": None if turn.failure is None else _failure(turn.failure, error.traceback if error else None),
         "tokens": turn.outcome.system_metrics.get("total_tokens", 0),
         "metrics": json_safe(turn.outcome.metrics, finite=True),
