@@ -118,6 +118,7 @@ ROUTES: dict[tuple[str, str], RouteClass] = {
     ("POST", "/api/import"): RouteClass(
         Who.AUTHOR, "/api/import", request={"files": [("files", ("imported/flow.dag.yaml", b"nodes: []\n"))]}
     ),
+    ("POST", "/api/import-git"): RouteClass(Who.AUTHOR, "/api/import-git", {"url": "https://host.invalid/r.git"}),
     ("POST", "/api/test/{path:path}"): RouteClass(Who.AUTHOR, "/api/test/Users/bob/promptflow/none", {"inputs": {}}),
     ("DELETE", "/api/test/{path:path}"): RouteClass(Who.AUTHOR, f"/api/test/{FLOW}"),
     ("GET", "/api/events"): RouteClass(Who.READER, "/api/events", endless=True),

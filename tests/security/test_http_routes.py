@@ -178,7 +178,7 @@ def test_no_change_goes_without_the_csrf_token(studio: People, key: tuple[str, s
     assert _state(studio) == before
 
 
-EXTRA = {"owner": "root", "username_": "root", "user_id": 1, "is_admin": True, "folder": "Users/root", "id": 1}
+EXTRA = {"owner": "root", "username_": "root", "user_id": 1, "is_admin": True, "home": "Users/root", "id": 1}
 
 
 @pytest.mark.parametrize("key", [key for key, route in ROUTES.items() if route.json is not None], ids=names)

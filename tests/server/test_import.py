@@ -41,14 +41,18 @@ def bring_in(live: Live, files: Iterable[tuple[str, bytes]], name: str | None = 
     return status, json.loads(body)
 
 
-SOUND: dict[str, object] = {"problems": [], "connections": [], "left_out": []}
+def sound(path: str, files: int) -> dict[str, object]:
+    """The answer of an import in which all is well."""
+    return {"path": path, "flows": [path], "files": files, "problems": [], "connections": [], "left_out": []}
+
+
 FLOW = [("my flow/flow.dag.yaml", b"nodes: []\n"), ("my flow/data/ünï 🙂.txt", b"x\r\n\0"), ("my flow/empty.txt", b"")]
 
 
 def test_a_folder_becomes_a_flow_byte_for_byte(live: Live) -> None:
     status, body = bring_in(live, FLOW)
 
-    assert (status, body) == (201, {"path": "Users/bob/promptflow/my flow", "files": 3, **SOUND})
+    assert (status, body) == (201, sound("Users/bob/promptflow/my flow", 3))
     folder = live.people.share / "Users/bob/promptflow"
     written = [item for item in (folder / "my flow").rglob("*") if item.is_file()]
     assert {str(item.relative_to(folder)): item.read_bytes() for item in written} == dict(FLOW)
@@ -85,7 +89,7 @@ def test_memory_stays_the_same_however_large_the_upload(live: Live) -> None:
     answer = connection.getresponse()
 
     assert answer.status == 201
-    assert json.loads(answer.read()) == {"path": "Users/bob/promptflow/f", "files": 2, **SOUND}
+    assert json.loads(answer.read()) == sound("Users/bob/promptflow/f", 2)
     assert (live.people.share / "Users/bob/promptflow/f/big.bin").stat().st_size == 250_000_000
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000
 
@@ -103,7 +107,7 @@ def test_what_is_exported_comes_in_again_byte_for_byte(live: Live, tmp_path: Pat
     assert headers["content-disposition"] == "attachment; filename*=UTF-8''my%20flow.zip"
     assert headers["x-left-out"] == ".git, __pycache__, .promptflow"
     assert headers["content-type"] == "application/zip"
-    assert with_zip == (201, {"path": "Users/bob/promptflow/my flow-2", "files": 3, **SOUND})
+    assert with_zip == (201, sound("Users/bob/promptflow/my flow-2", 3))
     (tmp_path / "flow.zip").write_bytes(packed)
     subprocess.run(["unzip", "-q", tmp_path / "flow.zip", "-d", tmp_path], check=True, timeout=30)
     for other in (tmp_path / "my flow", folder.parent / "my flow-2"):

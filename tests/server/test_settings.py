@@ -39,6 +39,7 @@ EXAMPLES = {
     "quota_reserve": "100",
     "history_days": "90",
     "history_keep": "20",
+    "import_private_addresses": "on",
     "browser": "off",
     "access_log": "on",
 }
@@ -67,7 +68,7 @@ def test_the_reference_lists_every_setting_with_its_flag_its_default_and_its_hel
 def test_every_setting_is_a_variable_and_a_flag_and_the_flag_wins(name: str) -> None:
     example = EXAMPLES[name]
     by_variable = read_settings({variable_of(name): example})
-    arguments = [f"--no-{name}"] if name == "browser" else [flag_of(name)] + ([example] if name != "access_log" else [])
+    arguments = [f"--no-{name}"] if name == "browser" else [flag_of(name)] + ([] if example == "on" else [example])
     by_flag = read_settings({}, _parse(*arguments))
 
     assert getattr(by_variable, name) == getattr(by_flag, name)

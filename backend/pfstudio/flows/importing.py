@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -11,23 +12,28 @@ from pfstudio.flow.loader import FLOW_FILE_NAMES
 from pfstudio.flow.problems import Problem
 from pfstudio.flow.validation import check_flow
 from pfstudio.flows.access import require_write
+from pfstudio.flows.connection_use import connection_names
 from pfstudio.flows.errors import FlowNameTakenError, NoFlowFileError
 from pfstudio.flows.names import free_flow_paths, new_flow_path, propose_name
-from pfstudio.flows.reading import connection_names
 from pfstudio.flows.share_files import ShareFiles
 from pfstudio.share.errors import ArchiveRefusedError, EntryExistsError
 from pfstudio.share.files import make_parents
 from pfstudio.share.incoming import Incoming, is_git_path
+from pfstudio.share.listing import NOT_SEARCHED
 from pfstudio.share.paths import Share, SharePath
 from pfstudio.share.tree import PROMPTFLOW
 from pfstudio.share.unzip import unpack
+
+_MOST_FLOWS = 100
+_PROMPTY = ".prompty"
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
     """The new flow, how many files came in and what was left out; what is wrong with it, and the connections it names.
 
-    Whatever is wrong is told and mended later: it is no reason to keep the files out.
+    Whatever is wrong is told and mended later: it is no reason to keep the files out. Of several `flows`, `path` is the
+    one that stands highest.
     """
 
     path: str
@@ -35,6 +41,7 @@ class Imported:
     left_out: list[str]
     problems: tuple[Problem, ...] = ()
     connections: tuple[str, ...] = ()
+    flows: tuple[str, ...] = ()
 
 
 class Import:
@@ -75,14 +82,29 @@ class Import:
         if self._file is not None:
             self._incoming.write(self._file, content)
 
-    def end_file(self) -> None:
-        """The current file is complete."""
+    def end_file(self, *, mode: int = 0) -> None:
+        """The current file is complete; `mode` is what may be done with it, where that is known."""
         if self._file is not None:
+            if mode:
+                os.fchmod(self._file.fileno(), mode & 0o777 | 0o600)
             self._file.close()
             self._file = None
 
-    def finish(self, name: str | None) -> Imported:
-        """Put everything in place as a flow called `name`, or as the folder or zip was called.
+    def add_links(self, links: list[tuple[str, str]]) -> None:
+        """Make links (path, target), after all files have come.
+
+        Raises:
+            ArchiveRefusedError: a link leads out of the folder.
+        """
+        self._incoming.add_links(links)
+
+    def leave_out(self, what: str) -> None:
+        """Note what does not come in."""
+        self._incoming.manifest.left_out.add(what)
+
+    def finish(self, name: str | None, *, suggested: str | None = None) -> Imported:
+        """Put everything in place as a flow called `name`, or as the folder or zip was called. With `suggested`, which
+        stands for that, a zip among the files is a file like any other.
 
         Raises:
             FlowNameTakenError: something of that name is there; only where a name was given.
@@ -92,6 +114,8 @@ class Import:
         manifest = self._incoming.manifest
         if not manifest.files:
             raise ArchiveRefusedError("it holds no files")
+        if suggested is not None:
+            return self._place(name, suggested)
         suggested = manifest.top or "imported-flow"
         only = manifest.files[0] if len(manifest.files) == 1 else ()
         if only and only[-1].lower().endswith(".zip"):
@@ -103,13 +127,20 @@ class Import:
     def _place(self, name: str | None, suggested: str) -> Imported:
         manifest = self._incoming.manifest
         dropped = 1 if manifest.top else 0
-        flows = sorted((names[dropped:] for names in manifest.files if names[-1] in FLOW_FILE_NAMES), key=len)
+        flows = _flows_of([names[dropped:] for names in manifest.files])
         if not flows:
             raise NoFlowFileError
         path = self._move(name, suggested)
-        inner = SharePath(path.owner, (*path.parts, *flows[0][:-1]))
-        problems, connections = _look(self._share, inner, flows[0][-1])
-        return Imported(str(inner), len(manifest.files), sorted(manifest.left_out), problems, connections)
+        found = [FoundFlow(SharePath(path.owner, (*path.parts, *at)), file) for at, file in flows]
+        problems, connections = _look(self._share, found[0])
+        return Imported(
+            str(found[0].path),
+            len(manifest.files),
+            sorted(manifest.left_out),
+            problems,
+            connections,
+            tuple(str(flow.path) for flow in found[:_MOST_FLOWS]),
+        )
 
     def _move(self, name: str | None, suggested: str) -> SharePath:
         if name is not None:
@@ -131,11 +162,44 @@ class Import:
         raise FlowNameTakenError(suggested)
 
 
-def _look(share: Share, path: SharePath, file: str) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class FoundFlow:
+    """What addresses a flow, and the name of its file in its folder."""
+
+    path: SharePath
+    file: str
+
+
+def _flows_of(files: list[tuple[str, ...]]) -> list[tuple[tuple[str, ...], str]]:
+    """The flows among files, the one that stands highest first: what addresses each, and its file's name.
+
+    What earlier runs left behind, such as snapshots below `.runs`, is none. A prompty is one where no folder above it
+    is.
+    """
+    shown = [names for names in files if not any(part.startswith(".") or part in NOT_SEARCHED for part in names[:-1])]
+    folders: dict[tuple[str, ...], str] = {}
+    for names in sorted((names for names in shown if names[-1] in FLOW_FILE_NAMES), key=_rank):
+        folders.setdefault(names[:-1], names[-1])
+    alone = [
+        names
+        for names in shown
+        if names[-1].endswith(_PROMPTY) and not any(names[:depth] in folders for depth in range(len(names)))
+    ]
+    found = [*folders.items(), *((names, names[-1]) for names in alone)]
+    return sorted(
+        found, key=lambda flow: (len(flow[0]) - flow[1].endswith(_PROMPTY), flow[1].endswith(_PROMPTY), flow[0])
+    )
+
+
+def _rank(names: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
+    return names[:-1], FLOW_FILE_NAMES.index(names[-1])
+
+
+def _look(share: Share, flow: FoundFlow) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
     """The problems of a flow and its connections, from its files alone."""
-    files = ShareFiles(share, path)
+    files = ShareFiles(share, flow.path.parent if flow.file.endswith(_PROMPTY) else flow.path)
     try:
-        checked = check_flow(files, file)
+        checked = check_flow(files, flow.file)
         names = connection_names(files, checked.flow) if checked.flow else ()
     except (PromptflowException, FileNotFoundError, RecursionError):
         return (), ()  # The authoring page will say it.

@@ -198,6 +198,15 @@ class Settings:
             "switches that off.",
         ),
     )
+    import_private_addresses: bool = field(
+        default=False,
+        metadata=_about(
+            _switch,
+            "Whether repositories may be imported from loopback and private addresses. Addresses of clouds' metadata "
+            "services stay closed.",
+            default="off",
+        ),
+    )
     history_days: int = field(
         default=365,
         metadata=_about(

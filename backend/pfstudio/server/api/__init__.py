@@ -13,6 +13,7 @@ from pfstudio.server.api import (
     files,
     flows,
     gallery,
+    git_imports,
     health,
     history,
     imports,
@@ -45,6 +46,7 @@ def routers() -> list[APIRouter]:
         gallery.router,
         exports.router,
         imports.router,
+        git_imports.router,
         test.router,
         events.router,
     ]
