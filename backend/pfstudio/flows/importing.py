@@ -174,7 +174,7 @@ def _flows_of(files: list[tuple[str, ...]]) -> list[tuple[tuple[str, ...], str]]
     """The flows among files, the one that stands highest first: what addresses each, and its file's name.
 
     What earlier runs left behind, such as snapshots below `.runs`, is none. A prompty is one where no folder above it
-    is.
+    is; prompties come last.
     """
     shown = [names for names in files if not any(part.startswith(".") or part in NOT_SEARCHED for part in names[:-1])]
     folders: dict[tuple[str, ...], str] = {}
@@ -185,10 +185,8 @@ def _flows_of(files: list[tuple[str, ...]]) -> list[tuple[tuple[str, ...], str]]
         for names in shown
         if names[-1].endswith(_PROMPTY) and not any(names[:depth] in folders for depth in range(len(names)))
     ]
-    found = [*folders.items(), *((names, names[-1]) for names in alone)]
-    return sorted(
-        found, key=lambda flow: (len(flow[0]) - flow[1].endswith(_PROMPTY), flow[1].endswith(_PROMPTY), flow[0])
-    )
+    by_height = sorted(folders.items(), key=lambda flow: (len(flow[0]), flow[0]))
+    return [*by_height, *((names, names[-1]) for names in sorted(alone, key=lambda names: (len(names), names)))]
 
 
 def _rank(names: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
