@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useEffectEvent, useMemo, useState } from 'react'
+import { useEffect, useEffectEvent, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import { ApiError } from '../../api/errors'
 import { useEvents } from '../../api/events'
 import { entryQuery } from '../../api/files'
-import { type Flow, flowQuery } from '../../api/flows'
+import { flowQuery } from '../../api/flows'
 import { useOpen } from '../../api/presence'
 import { Breadcrumb, TopBarEnd } from '../../app/TopBar'
 import { buttonClass } from '../../components/Button'
@@ -17,24 +17,21 @@ import { Splitter } from '../../components/Splitter'
 import { baseName, joinPath, ownerOf } from '../../lib/paths'
 import { remember, remembered } from '../../lib/storage'
 import { useDelayed } from '../../lib/useDelayed'
-import type { FlowModel } from '../../yaml/flow'
 import styles from './AuthoringPage.module.css'
 import { Bars } from './Bars'
 import { CardList } from './cards/CardList'
+import { ChatPanel } from './chat/ChatPanel'
 import { Drawer, FoldedDrawer } from './drawer/Drawer'
 import { FileTabs } from './files/FileTabs'
 import { runStoreOf } from './run/runStore'
 import { RunProvider, useRun } from './run/useRun'
 import { SaveIndicator } from './SaveIndicator'
 import { SidePane } from './SidePane'
-import { AuthoringContext, useAuthoring, useFileState, useFlowView, useKind } from './state/context'
+import { AuthoringContext, useAuthoring, useFileState, useFlowView } from './state/context'
 import { FlowSession } from './state/FlowSession'
 import { createPageStore, type PageStore } from './state/pageStore'
 import { Toolbar } from './Toolbar'
 import { usePageKeys } from './usePageKeys'
-
-const ChatPanel = lazy(() => import('./chat/ChatPanel').then((module) => ({ default: module.ChatPanel })))
-const EntrySide = lazy(() => import('./entry/EntrySide').then((module) => ({ default: module.EntrySide })))
 
 void import('../editor/CodeEditor') // Needed on almost every visit: fetched while the flow is.
 
@@ -43,10 +40,9 @@ const foldedKey = 'authoring:folded'
 /** The page on which a flow is written and tried. */
 export function AuthoringPage({ path }: { path: string }) {
   const [session] = useState(() => new FlowSession(path))
-  const [page] = useState(() => {
-    const folds = { isDrawerFolded: false, isSideFolded: false, ...remembered(foldedKey, {}) }
-    return createPageStore(folds, session.opened.getState().flowFile)
-  })
+  const [page] = useState(() =>
+    createPageStore({ isDrawerFolded: false, isSideFolded: false, ...remembered(foldedKey, {}) }),
+  )
   const info = useQuery({ ...flowQuery(path), placeholderData: (previous) => previous })
   const owner = ownerOf(path)
   const readOnly = info.data && !info.data.writable ? `This flow belongs to ${owner}, so you cannot change it.` : null
@@ -54,11 +50,14 @@ export function AuthoringPage({ path }: { path: string }) {
     () => ({ session, page, runs: runStoreOf(path), readOnly }),
     [session, page, path, readOnly],
   )
-  useOpenFiles(session, page)
-  useEvents([session.path], (event) => session.receive(event))
+  useOpenFiles(path, page)
+  useEvents([path], (event) => session.receive(event))
   useLeaving(session)
   useRememberedFolds(page)
-  useKnown(session, page, info.data)
+  const otherFile = info.data?.file
+  useEffect(() => {
+    if (otherFile && session.flowFile.state.getState().phase === 'missing') session.readFlowFrom(otherFile)
+  }, [otherFile, session])
   return (
     <AuthoringContext value={authoring}>
       <Breadcrumb crumbs={[{ label: 'Flows', to: '/flows' }, { label: owner ?? 'Share' }, { label: baseName(path) }]} />
@@ -69,25 +68,10 @@ export function AuthoringPage({ path }: { path: string }) {
   )
 }
 
-/** What the studio reads out of the files; a flow without nodes opens with its flow file and its source. */
-function useKnown(session: FlowSession, page: PageStore, info: Flow | undefined): void {
-  useEffect(() => {
-    if (!info) return
-    const before = session.opened.getState()
-    session.know(info)
-    const { kind, flowFile } = session.opened.getState()
-    if (kind === 'dag' || (before.kind === kind && before.flowFile === flowFile)) return
-    const source = info.entry?.file
-    const tabs = source ? [flowFile, source] : [flowFile]
-    page.setState({ isRaw: true, tabs, tab: source ?? flowFile })
-  }, [session, page, info])
-}
-
 /** Others see that this flow is open here, and in raw file mode which file. */
-function useOpenFiles({ address, path }: FlowSession, page: PageStore): void {
+function useOpenFiles(path: string, page: PageStore): void {
   const tab = useStore(page, ({ isRaw, tab }) => (isRaw ? tab : ''))
-  const file = joinPath(path, tab)
-  useOpen(tab === '' || file === address ? [address] : [address, file])
+  useOpen(tab === '' ? [path] : [path, joinPath(path, tab)])
 }
 
 /** Nothing typed is lost when the page goes away. */
@@ -145,12 +129,11 @@ function Content({ isPending, onRetry }: ContentProps) {
       </div>
     )
   }
-  return <Workbench model={view.model} />
+  return <Workbench hasCards={view.model !== null} />
 }
 
-function Workbench({ model }: { model: FlowModel | null }) {
-  const { page, session } = useAuthoring()
-  const hasCards = useKind() === 'dag' && model !== null
+function Workbench({ hasCards }: { hasCards: boolean }) {
+  const { page } = useAuthoring()
   const run = useRun()
   const isRaw = useStore(page, (state) => state.isRaw)
   const isDrawerFolded = useStore(page, (state) => state.isDrawerFolded)
@@ -160,7 +143,7 @@ function Workbench({ model }: { model: FlowModel | null }) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys of the whole page end here.
     <div className={styles.page} onKeyDown={keys}>
-      <h1 className="visually-hidden">{baseName(session.address)}</h1>
+      <h1 className="visually-hidden">{baseName(useAuthoring().session.path)}</h1>
       <div className={styles.work}>
         <Splitter
           direction="vertical"
@@ -192,16 +175,14 @@ function Workbench({ model }: { model: FlowModel | null }) {
                 {showsFiles && <FileTabs onRun={() => void run.flow()} />}
               </div>
             </div>
-            <Suspense>
-              <Side />
-            </Suspense>
+            <Side />
           </Splitter>
           <Drawer />
         </Splitter>
       </div>
       {isDrawerFolded && <FoldedDrawer />}
       <TopBarEnd>
-        <Present path={session.address} what="flow" />
+        <Present path={useAuthoring().session.path} what="flow" />
         <SaveIndicator />
       </TopBarEnd>
     </div>
@@ -211,16 +192,15 @@ function Workbench({ model }: { model: FlowModel | null }) {
 function Side() {
   const { page } = useAuthoring()
   const isChatOpen = useStore(page, (state) => state.isChatOpen)
-  const kind = useKind()
   if (isChatOpen) return <ChatPanel />
-  return kind === 'dag' ? <SidePane /> : <EntrySide />
+  return <SidePane />
 }
 
 function NoFlow() {
   const { session } = useAuthoring()
-  const folder = useQuery({ ...entryQuery(session.address), retry: false })
+  const folder = useQuery({ ...entryQuery(session.path), retry: false })
   const isGone = folder.error instanceof ApiError && folder.error.status === 404
-  const name = baseName(session.address)
+  const name = baseName(session.path)
   useMissingRefresh(session)
   if (folder.isPending) return null
   if (isGone) {
@@ -234,7 +214,7 @@ function NoFlow() {
           </Link>
         }
       >
-        Nothing is at {session.address}. It may have been renamed or deleted; deleted flows stay in the trash for a while.
+        Nothing is at {session.path}. It may have been renamed or deleted; deleted flows stay in the trash for a while.
       </EmptyState>
     )
   }
@@ -253,7 +233,7 @@ function NoFlow() {
         </>
       }
     >
-      The folder {session.path} has neither flow.dag.yaml nor flow.flex.yaml. A flow is described in such a file.
+      The folder {session.path} has no flow.dag.yaml. A flow is described in that file.
     </EmptyState>
   )
 }
