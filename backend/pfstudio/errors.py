@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import wraps
 from typing import Any, ClassVar, Final
 
 _WORD_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -66,6 +67,25 @@ class _Lenient(string.Formatter):
         return kwargs[key] if isinstance(key, str) and key in kwargs else f"<{key}>"
 
 
+def _also_as_promptflow(init: Callable[..., None]) -> Callable[..., None]:
+    """A constructor that also takes the keywords every error of promptflow took: users' code raises our errors too."""
+
+    @wraps(init)
+    def either(self: PromptflowException, *args: Any, **kwargs: Any) -> None:
+        if args or kwargs.keys().isdisjoint(("message", "message_format")):
+            init(self, *args, **kwargs)
+        else:
+            PromptflowException.__init__(self, **kwargs)
+
+    return either
+
+
+def _takes_no_message(init: Any) -> bool:
+    code = init.__code__
+    named = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return "message" not in named and "message_format" not in named
+
+
 class PromptflowException(Exception):  # noqa: N818 - the original's public name.
     """Root of all errors. `str(error)` is the sentence a user reads.
 
@@ -85,6 +105,9 @@ class PromptflowException(Exception):  # noqa: N818 - the original's public name
         cls.is_kind = kind
         if "code" not in cls.__dict__:
             cls.code = snake_case(cls.__name__.removesuffix("Exception").removesuffix("Error") or cls.__name__)
+        own = cls.__dict__.get("__init__")
+        if own is not None and cls.__module__.startswith("pfstudio.") and _takes_no_message(own):
+            type.__setattr__(cls, "__init__", _also_as_promptflow(own))
 
     def __init__(
         self,

@@ -47,24 +47,44 @@ class ResolveToolError(PromptflowException):
 
 
 class ToolExecutionError(UserErrorException):
-    """The user's code, or a library it called, raised. `details` says what and where."""
+    """The user's code, or a library it called, raised. `details` says what and where.
 
-    def __init__(self, node: str, cause: BaseException, details: dict[str, Any], **where: Any) -> None:
+    Users' code that raises it itself gives `node_name`, and `module` where it likes.
+    """
+
+    node = ""
+    details: dict[str, Any] | None = None
+
+    def __init__(
+        self,
+        node: str = "",
+        cause: BaseException | None = None,
+        details: dict[str, Any] | None = None,
+        *,
+        node_name: str = "",
+        module: str | None = "__pf_main__",
+        **where: Any,
+    ) -> None:
+        self.node = node or node_name
+        self.details = details
         super().__init__(
-            f"Execution failure in '{node}': ({type(cause).__name__}) {text_of(cause)}",
-            "Execution failure in '{node_name}'.",
-            node_name=node,
+            message_format="Execution failure in '{node_name}'.",
+            node_name=self.node,
             target=ErrorTarget.TOOL,
-            module="__pf_main__",
+            module=module,
             error=cause,
             **where,
         )
-        self.node = node
-        self.details = details
 
     @property
-    def additional_info(self) -> dict[str, Any]:
-        return {"ToolExecutionErrorDetails": self.details}
+    def message(self) -> str:
+        cause = self.inner_exception  # Known only later, where it is raised `from` its cause.
+        reason = "." if cause is None else f": ({type(cause).__name__}) {text_of(cause)}"
+        return f"Execution failure in '{self.node}'{reason}"
+
+    @property
+    def additional_info(self) -> dict[str, Any] | None:
+        return None if self.details is None else {"ToolExecutionErrorDetails": self.details}
 
 
 class ToolCanceledError(UserErrorException):

@@ -14,6 +14,8 @@ _SECRET_WORDS = ("key", "secret", "token", "password")
 class ScriptExecutionError(UserErrorException):
     """The entry of a flow, or something it called, raised. `details` says what and where."""
 
+    details: dict[str, Any] | None = None
+
     def __init__(self, function: str, cause: BaseException, details: dict[str, Any], **where: Any) -> None:
         super().__init__(
             message_format="Execution failure in '{func_name}': {error_type_and_message}",
@@ -25,7 +27,9 @@ class ScriptExecutionError(UserErrorException):
         self.details = details
 
     @property
-    def additional_info(self) -> dict[str, Any]:
+    def additional_info(self) -> dict[str, Any] | None:
+        if self.details is None:
+            return None
         details = {name: self.details.get(name) for name in ("type", "message", "traceback")}
         return {"FlexFlowExecutionErrorDetails": details}
 

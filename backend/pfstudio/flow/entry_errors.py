@@ -56,9 +56,6 @@ class SignatureMismatchError(UserErrorException):
 class InvalidSampleError(CoreError):
     """The sample cannot be used as inputs."""
 
-    def __init__(self, message: str, **where: Any) -> None:
-        super().__init__(message, **where)
-
 
 class MissingRequiredInputError(CoreError):
     def __init__(self, names: Iterable[str], **where: Any) -> None:

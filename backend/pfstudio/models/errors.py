@@ -8,6 +8,7 @@ from pfstudio.errors import CoreError, ErrorTarget, UserErrorException
 from pfstudio.flow.errors import ToolValidationError, ValidationException
 
 _ROLES = "','".join(f"{role}:\\n" for role in ("system", "user", "assistant", "function", "tool"))
+_REFERENCE = "[Error reference: https://platform.openai.com/docs/guides/error-codes/api-errors]"
 
 
 class ModelError(UserErrorException, kind=True):
@@ -91,15 +92,23 @@ class APINotFound(ModelError, ValidationException):  # noqa: N818 - the original
 class LLMError(ModelError):
     """The model's answer cannot be used, or the call failed in a way of its own."""
 
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message_format="OpenAI API hits exception: {kind}: {text}", kind=kind, text=message)
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(message_format="OpenAI API hits exception: {kind}: {text}", kind=kind, text=text)
 
 
 class WrappedOpenAIError(ModelError):
-    """The model server refused. `kind` is the class name OpenAI's own library gives to such an answer."""
+    """The model server refused. `kind` is the class name OpenAI's own library gives to such an answer.
 
-    def __init__(self, kind: str, message: str, *, status: int | None = None) -> None:
-        super().__init__(message_format="OpenAI API hits {kind}: {text}", kind=kind, text=message)
+    Users' code that raises it itself gives that library's error instead of `kind` and `text`.
+    """
+
+    kind = "OpenAIError"
+    status: int | None = None
+
+    def __init__(self, kind: str | Exception, text: str = "", *, status: int | None = None) -> None:
+        if isinstance(kind, Exception):
+            kind, text = type(kind).__name__, f"{kind} {_REFERENCE}"
+        super().__init__(message_format="OpenAI API hits {kind}: {text}", kind=kind, text=text)
         self.kind = kind
         self.status = status
 
