@@ -126,10 +126,11 @@ def _begin(unit: UnitWriter, jobs: Sequence[Job], later: Later) -> None:
 
 def _change(unit: UnitWriter, batch: Sequence[Job], pending: Collection[Names]) -> None:
     """One version of what was saved, came, or went; before it, one of what had been changed without the studio."""
-    for job in batch:
-        if job.old >= 0 and not unit.is_known(job.names, os.fstat(job.old)):
-            unit.put(job.names, job.old)
-    unit.add(About("outside change", None, batch[0].about.at))
+    unknown = [job for job in batch if job.old >= 0 and not unit.is_known(job.names, os.fstat(job.old))]
+    for job in unknown:
+        unit.put(job.names, job.old)
+    if unknown:
+        unit.add(About("outside change", None, batch[0].about.at))
     for job in batch:
         if job.new >= 0:
             unit.put(job.names, job.new)
