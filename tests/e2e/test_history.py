@@ -119,7 +119,7 @@ def test_one_file_of_a_version_is_brought_back_alone(studio: Studio, page: Page,
 
     page.get_by_role("button", name="Restore notes.md").click()
 
-    eventually(lambda: (flow / "notes.md").is_file())
+    eventually((flow / "notes.md").is_file)
     assert (flow / "notes.md").read_text() == NOTES
     assert (flow / "shout.py").read_text() == TOOL + "# Changed.\n"
 
