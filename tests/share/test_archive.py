@@ -105,9 +105,23 @@ def test_it_unpacks_to_the_same_folder(share: Share, flow: Path, tmp_path: Path)
     assert ended.returncode == 0, ended.stdout
 
 
+def test_what_does_not_shrink_is_not_compressed_and_what_does_is(share: Share, flow: Path) -> None:
+    text = b"a line that says what the others say\n" * 60_000
+    (flow / "text.jsonl").write_bytes(text)
+    (flow / "text.zip").write_bytes(text)
+    (flow / "noise.bin").write_bytes(os.urandom(2_000_000))
+    (flow / "small.txt").write_bytes(text[:5000])
+
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(zip_folder(share, FLOW))))
+
+    shrunk = {entry.filename.rpartition("/")[2]: entry.compress_size < entry.file_size for entry in archive.infolist()}
+    assert [shrunk[name] for name in ("text.jsonl", "text.zip", "noise.bin", "small.txt")] == [True, False, False, True]
+
+
 def test_memory_stays_the_same_however_large_the_folder(share: Share, flow: Path) -> None:
-    with (flow / "large.bin").open("wb") as file:
-        file.truncate(300_000_000)
+    for name in ("large.gz", "large.bin"):  # One goes through as it is, one is compressed.
+        with (flow / name).open("wb") as file:
+            file.truncate(300_000_000)
     for number in range(2_000):
         (flow / f"{number}.txt").write_text("x")
     tracemalloc.start()

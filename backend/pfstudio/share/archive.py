@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import posixpath
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import IO, cast
 
@@ -17,7 +18,11 @@ from pfstudio.share.walk import Found, Selection, walk_folder
 
 _DATE = (1980, 1, 1, 0, 0, 0)  # The first a zip can say.
 _PIECE = 1 << 20
-_COMPRESSED_BELOW = 1 << 20  # Larger files go through as they are: the disk is faster than compression.
+_ALWAYS_BELOW = 1 << 20  # Larger files are compressed only where their first bytes show that it is worth the time.
+_SAMPLE = 1 << 16
+_WORTH = 0.7
+# On text twice as fast as the usual level, for a zip that is a twentieth larger.
+_FASTEST, _NOT_AT_ALL = 1, 0
 _COMPRESSED_TYPES = frozenset(
     {"7z", "bz2", "gif", "gz", "jpeg", "jpg", "mp3", "mp4", "parquet", "pdf", "png", "webp", "whl", "xz", "zip", "zst"}
 )
@@ -75,13 +80,23 @@ def _pieces(top: str, items: Iterator[Found], selection: Selection) -> Iterator[
 
 def _add_file(archive: zipfile.ZipFile, sink: _Sink, entry: zipfile.ZipInfo, fd: int) -> Iterator[bytes]:
     left = entry.file_size = os.fstat(fd).st_size
-    if left >= _COMPRESSED_BELOW or entry.filename.rpartition(".")[2].lower() in _COMPRESSED_TYPES:
-        entry._compresslevel = 0  # type: ignore[attr-defined]  # Has no public name before Python 3.13.
+    # Has no public name before Python 3.13.
+    entry._compresslevel = _level(entry.filename, left, fd)  # type: ignore[attr-defined]
     with archive.open(entry, "w") as target:
         while left > 0 and (piece := os.read(fd, min(_PIECE, left))):
             left -= len(piece)
             target.write(piece)
             yield from sink.take(_PIECE)
+
+
+def _level(name: str, size: int, fd: int) -> int:
+    """How much a file is compressed; always the same for the same content and name."""
+    if name.rpartition(".")[2].lower() in _COMPRESSED_TYPES:
+        return _NOT_AT_ALL
+    if size < _ALWAYS_BELOW:
+        return _FASTEST
+    sample = os.pread(fd, _SAMPLE, 0)
+    return _FASTEST if len(zlib.compress(sample, _FASTEST)) < len(sample) * _WORTH else _NOT_AT_ALL
 
 
 def _entry(top: str, item: Found) -> zipfile.ZipInfo:
