@@ -10,12 +10,10 @@ from pfstudio.accounts.actor import Actor
 from pfstudio.errors import PromptflowException
 from pfstudio.flow.loader import FLOW_FILE_NAMES
 from pfstudio.flow.problems import Problem
-from pfstudio.flow.validation import check_flow
 from pfstudio.flows.access import require_write
-from pfstudio.flows.connection_use import connection_names
 from pfstudio.flows.errors import FlowNameTakenError, NoFlowFileError
 from pfstudio.flows.names import free_flow_paths, new_flow_path, propose_name
-from pfstudio.flows.share_files import ShareFiles
+from pfstudio.flows.reading import read_flow
 from pfstudio.share.errors import ArchiveRefusedError, EntryExistsError
 from pfstudio.share.files import make_parents
 from pfstudio.share.incoming import Incoming, is_git_path
@@ -127,19 +125,19 @@ class Import:
     def _place(self, name: str | None, suggested: str) -> Imported:
         manifest = self._incoming.manifest
         dropped = 1 if manifest.top else 0
-        flows = _flows_of([names[dropped:] for names in manifest.files])
+        flows = flows_of([names[dropped:] for names in manifest.files])
         if not flows:
             raise NoFlowFileError
         path = self._move(name, suggested)
-        found = [FoundFlow(SharePath(path.owner, (*path.parts, *at)), file) for at, file in flows]
-        problems, connections = _look(self._share, found[0])
+        found = [SharePath(path.owner, (*path.parts, *at)) for at, _ in flows]
+        problems, connections = _look(self._share, found[0], self._actor)
         return Imported(
-            str(found[0].path),
+            str(found[0]),
             len(manifest.files),
             sorted(manifest.left_out),
             problems,
             connections,
-            tuple(str(flow.path) for flow in found[:_MOST_FLOWS]),
+            tuple(map(str, found[:_MOST_FLOWS])),
         )
 
     def _move(self, name: str | None, suggested: str) -> SharePath:
@@ -162,15 +160,7 @@ class Import:
         raise FlowNameTakenError(suggested)
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFlow:
-    """What addresses a flow, and the name of its file in its folder."""
-
-    path: SharePath
-    file: str
-
-
-def _flows_of(files: list[tuple[str, ...]]) -> list[tuple[tuple[str, ...], str]]:
+def flows_of(files: list[tuple[str, ...]]) -> list[tuple[tuple[str, ...], str]]:
     """The flows among files, the one that stands highest first: what addresses each, and its file's name.
 
     What earlier runs left behind, such as snapshots below `.runs`, is none. A prompty is one where no folder above it
@@ -193,12 +183,10 @@ def _rank(names: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
     return names[:-1], FLOW_FILE_NAMES.index(names[-1])
 
 
-def _look(share: Share, flow: FoundFlow) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
+def _look(share: Share, path: SharePath, actor: Actor) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
     """The problems of a flow and its connections, from its files alone."""
-    files = ShareFiles(share, flow.path.parent if flow.file.endswith(_PROMPTY) else flow.path)
     try:
-        checked = check_flow(files, flow.file)
-        names = connection_names(files, checked.flow) if checked.flow else ()
+        body = read_flow(share, path, actor=actor)
     except (PromptflowException, FileNotFoundError, RecursionError):
         return (), ()  # The authoring page will say it.
-    return tuple(checked.problems), tuple(sorted(names))
+    return tuple(Problem(**problem) for problem in body["problems"]), tuple(body["connections"])
