@@ -3,6 +3,7 @@ import { ApiError, errorText } from '../../api/errors'
 import { createFile, type FileContent, readContent, writeContent } from '../../api/files'
 import type { Draft } from '../../lib/draftStore'
 import { FileDrafts } from './fileDrafts'
+import { keepLostSave } from './lostSaves'
 import { mergeTexts } from './merge'
 import { TextDocument } from './TextDocument'
 
@@ -302,10 +303,12 @@ export class FileSession {
     return theirs && { base: this.base, mine: this.document.text, theirs }
   }
 
-  /** End a conflict with this text. What stood here stays one undo away. */
+  /** End a conflict with this text. What stood here stays one undo away, and in the file's history. */
   resolve(text: string): void {
     const { theirs } = this.state.getState()
     if (!theirs) return
+    const mine = this.document.text
+    if (text !== mine) void keepLostSave(this.sharePath, mine)
     this.base = theirs.text
     this.etag = theirs.etag
     this.state.setState({ save: 'waiting', theirs: null, error: null })
