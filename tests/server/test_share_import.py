@@ -168,6 +168,7 @@ def test_a_name_of_which_nothing_is_left_goes_to_nobody_unasked(
 
     (user,) = [user for user in report.users if user.alias == ALIASES[3]]
     assert (user.status, "--map" in str(user.reason)) == ("skipped", True)
+    assert not any("Users/admin" in flow for item in report.connections for flow in item.flows)
     assert not (people.share / "Users/admin").exists()
 
 

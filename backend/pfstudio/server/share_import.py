@@ -134,8 +134,6 @@ class _ShareImport:
 
     def _bring_in(self, user: UserReport, origin: SharePath, target: SharePath, report: FlowReport) -> None:
         try:
-            self._look(origin, target, report)
-            report.left_out = _left_out(self._source, origin)
             planned = any(flow.path == str(target) and flow.status == "planned" for flow in self._report.flows)
             if user.status == "skipped":
                 report.reason = "Its user was not made."
@@ -148,6 +146,9 @@ class _ShareImport:
             else:
                 self._copy(origin, target)
                 report.status = "imported"
+            if report.status != "skipped":
+                self._look(origin, target, report)
+                report.left_out = _left_out(self._source, origin)
         except PromptflowException as error:
             report.status, report.reason = "failed", str(error)
         except OSError as error:
