@@ -66,7 +66,9 @@ def _finished(turn: Turn) -> dict[str, Any]:
     error = turn.outcome.error
     media = InlineMedia(turn.outcome.flow.message_format)
     return {
-        "outputs": json_safe(outward({name: so_far(value) for name, value in turn.outputs.items()}, media), finite=True),
+        "outputs": json_safe(
+            outward({name: so_far(value) for name, value in turn.outputs.items()}, media), finite=True
+        ),
         "failure": None if turn.failure is None else _failure(turn.failure, error.traceback if error else None),
         "tokens": turn.outcome.system_metrics.get("total_tokens", 0),
         "metrics": json_safe(turn.outcome.metrics, finite=True),
