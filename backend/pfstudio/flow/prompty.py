@@ -173,7 +173,7 @@ def sample_inputs(prompty: PromptyFile, files: FlowFiles) -> dict[str, Any]:
         InvalidSampleError: it is neither a mapping nor a JSON file.
     """
     sample = prompty.sample
-    where = {"file": prompty.file, "line": prompty.lines.get("sample")}
+    where: dict[str, Any] = {"file": prompty.file, "line": prompty.lines.get("sample")}
     if not sample:
         return {}
     if isinstance(sample, Mapping):
