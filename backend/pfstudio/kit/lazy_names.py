@@ -48,6 +48,22 @@ def shared_path(path: list[str], name: str, *, sign: str, own: str) -> list[str]
     return [*first, *path, *(folder for folder in others if folder not in first)]
 
 
+def name_alternatives(sentences: Mapping[str, str]) -> None:
+    """Say what to use instead where a module is imported that no installed package has."""
+    sys.meta_path.append(_Alternatives(sentences))
+
+
+class _Alternatives:
+    """Asked last of all, so that whoever installs such a module gets it."""
+
+    def __init__(self, sentences: Mapping[str, str]) -> None:
+        self._sentences = sentences
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name in self._sentences:
+            raise ModuleNotFoundError(f"No module named '{name}': {self._sentences[name]}", name=name)
+
+
 def _holds(folder: str, file: str) -> bool:
     return exists(join(folder, file))  # noqa: PTH110, PTH118 - imports are quick.
 

@@ -8,6 +8,8 @@ from contextvars import ContextVar, Token
 from typing import Any
 
 Metrics = dict[str, Any]
+MetricLogger = Callable[..., None]
+_loggers: list[MetricLogger] = []
 _current: ContextVar[Metrics | None] = ContextVar("pfstudio_metrics", default=None)
 
 
@@ -16,7 +18,11 @@ def log_metric(key: str, value: Any, variant_id: str | None = None) -> None:
 
     `variant_id` is accepted for tools written for older releases.
     """
+    for logger in list(_loggers):
+        logger(key, value)
     metrics = _current.get()
+    if metrics is None and _loggers:
+        return
     if metrics is None:
         warnings.warn(
             f"The metric '{key}' was logged outside an aggregation node, so it is not recorded.",
@@ -25,6 +31,18 @@ def log_metric(key: str, value: Any, variant_id: str | None = None) -> None:
         )
         return
     metrics[key] = value
+
+
+def add_metric_logger(logger_func: MetricLogger) -> None:
+    """Tell a function of users' code of every metric of this process, by name and value."""
+    if logger_func not in _loggers:
+        _loggers.append(logger_func)
+
+
+def remove_metric_logger(logger_func: MetricLogger) -> None:
+    """Tell it no more."""
+    if logger_func in _loggers:
+        _loggers.remove(logger_func)
 
 
 def collect_metrics(metrics: Metrics) -> Callable[[], None]:

@@ -13,6 +13,9 @@ __getattr__, __dir__, __all__ = reexport(
             "enable_cache inject_openai_api register_apis register_builtins register_connections "
             "setup_user_agent_to_operation_context"
         ),
+        "pfstudio.sdk.legacy.values": "AttrDict ConnectionManager transpose",
+        "pfstudio.sdk.legacy.storage": "DefaultRunStorage",
+        "pfstudio.tools.metrics": "add_metric_logger",
         "pfstudio.sdk.legacy.error_records": "ErrorResponse ExceptionPresenter",
         "pfstudio.sdk.legacy.loggers": "DATETIME_FORMAT LOG_FORMAT bulk_logger flow_logger get_logger logger",
         "pfstudio.sdk.legacy.constants": "PROMPTFLOW_CONNECTIONS VERSION",

@@ -5,4 +5,9 @@ from pkgutil import extend_path
 from pfstudio.kit.lazy_names import reexport
 
 __path__ = extend_path(__path__, __name__)
-__getattr__, __dir__, __all__ = reexport(__name__, {})
+__getattr__, __dir__, __all__ = reexport(
+    __name__,
+    {
+        "pfstudio.sdk.legacy.batch_engine": "BatchEngine",
+    },
+)

@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = reexport(
     {
         "pfstudio.sdk.legacy.value_type": "ValueType",
         "pfstudio.sdk.legacy.constants": "ToolType",
+        "pfstudio.sdk.legacy.flow_contracts": "ConnectionType",
         "pfstudio.tools.value_types": "AssistantDefinition FilePath PromptTemplate Secret",
         "pfstudio.tools.media": "Image",
     },

@@ -6,5 +6,6 @@ __getattr__, __dir__, __all__ = reexport(
     __name__,
     {
         "pfstudio.tools.embedding": "embedding",
+        "pfstudio.sdk.legacy.values": "EmbeddingModel",
     },
 )

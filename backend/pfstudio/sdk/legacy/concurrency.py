@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
+from functools import wraps
 from pathlib import Path
+from threading import Thread
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -58,3 +61,39 @@ def change_working_dir(path: str | Path | None, mkdir: bool = True) -> Iterator[
         yield
     finally:
         os.chdir(before)
+
+
+class ThreadWithContextVars(Thread):
+    """A thread that knows whose work it does, as `ThreadPoolExecutorWithContext` does."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._context = copy_context()
+
+    def run(self) -> None:
+        self._context.run(super().run)
+
+
+def retry(
+    exception_to_check: type[Exception] | tuple[type[Exception], ...],
+    tries: int = 4,
+    delay: float = 3,
+    backoff: float = 2,
+) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """A decorator that calls again after such an error, `tries` times in all, with pauses that grow."""
+
+    def decorator(function: Callable[..., T]) -> Callable[..., T]:
+        @wraps(function)
+        def again(*args: Any, **kwargs: Any) -> T:
+            pause = delay
+            for _ in range(tries - 1):
+                try:
+                    return function(*args, **kwargs)
+                except exception_to_check:
+                    time.sleep(pause)
+                    pause *= backoff
+            return function(*args, **kwargs)
+
+        return again
+
+    return decorator

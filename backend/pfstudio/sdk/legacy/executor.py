@@ -16,6 +16,7 @@ from pfstudio.flow.spec import Reference
 from pfstudio.kit.clock import utc_now
 from pfstudio.kit.ids import new_id
 from pfstudio.sdk.flow_result import FlowResult
+from pfstudio.sdk.legacy.storage import AbstractRunStorage
 
 
 class GivenConnections:
@@ -30,15 +31,24 @@ class GivenConnections:
         value = self._given[name]
         if isinstance(value, Connection):
             return value
-        return connection_from_fields({"name": name, "type": value.get("type"), **value.get("value", value)})
+        fields = value.get("value", value)
+        if "secret_keys" in value:  # A custom connection, whose value has its keys side by side.
+            secret = {key: text for key, text in fields.items() if key in value["secret_keys"]}
+            fields = {"secrets": secret, "configs": {key: fields[key] for key in fields.keys() - secret.keys()}}
+        elif str(value.get("type")).lower().startswith("custom") and fields.keys().isdisjoint(("secrets", "configs")):
+            fields = {"configs": {key: text for key, text in fields.items() if key not in ("name", "type")}}
+        return connection_from_fields({"name": name, "type": value.get("type"), **fields})
 
 
 class FlowExecutor:
     """Loads a flow once and runs lines of it. A line that fails raises, unless `raise_ex` is off."""
 
-    def __init__(self, executor: LineExecutor, *, raise_ex: bool = True) -> None:
+    def __init__(
+        self, executor: LineExecutor, *, raise_ex: bool = True, storage: AbstractRunStorage | None = None
+    ) -> None:
         self._executor = executor
         self._raises = raise_ex
+        self._storage = storage
 
     @classmethod
     def create(
@@ -47,6 +57,7 @@ class FlowExecutor:
         connections: Mapping[str, Any] | ConnectionSource,
         working_dir: str | Path | None = None,
         *,
+        storage: AbstractRunStorage | None = None,
         raise_ex: bool = True,
         node_override: Mapping[str, Mapping[str, Any]] | None = None,
         line_timeout_sec: int | None = None,
@@ -65,7 +76,7 @@ class FlowExecutor:
             line_timeout=line_timeout_sec,
             init=init_kwargs,
         )
-        return cls(executor, raise_ex=raise_ex)
+        return cls(executor, raise_ex=raise_ex, storage=storage)
 
     @property
     def has_aggregation_node(self) -> bool:
@@ -94,12 +105,22 @@ class FlowExecutor:
             PromptflowException: the line failed, and `raise_ex` is on.
         """
         line = self._executor.run_line(inputs, index=index, streaming=allow_generator_output, timeout=line_timeout_sec)
+        result = FlowResult(line)
+        if self._storage is not None:
+            self._keep(self._storage, result)
         if line.exception is not None and self._raises:
             raise line.exception
-        result = FlowResult(line)
         if index is not None:
             result.output["line_number"] = index
         return result
+
+    @staticmethod
+    def _keep(storage: AbstractRunStorage, result: FlowResult) -> None:
+        infos: Mapping[str, Any] = result.node_run_infos
+        for info in infos.values():
+            storage.persist_node_run(info)
+        line: Any = result.run_info
+        storage.persist_flow_run(line)
 
     async def exec_line_async(self, inputs: Mapping[str, Any], *args: Any, **kwargs: Any) -> FlowResult:
         """The same, to be awaited."""
@@ -127,6 +148,30 @@ class FlowExecutor:
 
     def close(self) -> None:
         self._executor.close()
+
+
+def execute_flow(
+    flow_file: str | Path,
+    working_dir: str | Path,
+    output_dir: str | Path,
+    connections: Mapping[str, Any] | ConnectionSource,
+    inputs: Mapping[str, Any],
+    *,
+    run_aggregation: bool = True,
+    allow_generator_output: bool = False,
+    **options: Any,
+) -> FlowResult:
+    """A flow run once, its aggregation nodes over that one line too. Nothing is written below `output_dir`."""
+    executor = FlowExecutor.create(flow_file, connections, working_dir, raise_ex=False, **options)
+    try:
+        result = executor.exec_line(inputs, allow_generator_output=allow_generator_output)
+        if run_aggregation and result.aggregation_inputs and executor.has_aggregation_node:
+            lists = {name: [value] for name, value in result.line.inputs.items()}
+            needs = {name: [value] for name, value in result.aggregation_inputs.items()}
+            result.node_run_infos.update(executor.exec_aggregation(lists, needs).node_run_infos)
+        return result
+    finally:
+        executor.close()
 
 
 def _lines(inputs: Mapping[str, Any], aggregation_inputs: Mapping[str, Any]) -> list[LineResult]:

@@ -29,6 +29,7 @@ def get_logger(name: str) -> logging.Logger:
         handler.setFormatter(logging.Formatter(LOG_FORMAT, DATETIME_FORMAT))
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
+        logger.propagate = False  # `execution` would say again what `execution.flow` has said.
     return logger
 
 

@@ -1,0 +1,10 @@
+"""`promptflow._utils.retry_utils`, answered by pfstudio."""
+
+from pfstudio.kit.lazy_names import reexport
+
+__getattr__, __dir__, __all__ = reexport(
+    __name__,
+    {
+        "pfstudio.sdk.legacy.concurrency": "retry",
+    },
+)
