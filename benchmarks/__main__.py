@@ -12,14 +12,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import batch, commands, studio
+from benchmarks import batch, commands, share, studio
 from benchmarks.table import Row, print_table
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", choices=("commands", "batch", "studio"))
+    parser.add_argument("--only", choices=("commands", "batch", "studio", "share"))
     args = parser.parse_args()
     original = os.environ.get("PROMPTFLOW_PYTHON")
     rows: list[Row] = []
@@ -31,6 +31,8 @@ def main() -> int:
             rows += batch.measure(Path(folder), args.rounds, theirs)
         if args.only in (None, "studio"):
             rows += studio.measure(Path(folder), args.rounds)
+        if args.only in (None, "share"):
+            rows += share.measure(Path(folder))
     print_table(rows, measured_original=original is not None)
     return 0
 

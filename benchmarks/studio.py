@@ -16,6 +16,7 @@ from benchmarks.pages import first_loads
 from benchmarks.table import Row
 
 ENTRIES = 10_000
+PASSWORD = "bench-bench-bench"
 
 
 def measure(folder: Path, rounds: int) -> list[Row]:
@@ -30,23 +31,25 @@ def measure(folder: Path, rounds: int) -> list[Row]:
 
 
 def _first_loads(data: Path) -> list[Row]:
-    process, port, _ = _start(data)
+    process, port, _ = start(data)
     try:
-        loads = first_loads(f"http://127.0.0.1:{port}", "bench", "bench-bench-bench") or {}
+        loads = first_loads(f"http://127.0.0.1:{port}", "bench", PASSWORD) or {}
     finally:
-        _stop(process)
+        stop(process)
     return [Row(f"studio: first load of {name}, compressed", "kB", size / 1000, 400) for name, size in loads.items()]
 
 
 def _start_and_stop(data: Path) -> float:
-    process, _, seconds = _start(data)
-    _stop(process)
+    process, _, seconds = start(data)
+    stop(process)
     return seconds
 
 
-def _start(data: Path) -> tuple[subprocess.Popen[bytes], int, float]:
+def start(data: Path, **settings: str) -> tuple[subprocess.Popen[bytes], int, float]:
+    """A running studio with the admin `bench`, its port, and the seconds until it answered."""
     port = _free_port()
-    environment = {**os.environ, "PFSTUDIO_ADMIN_USERNAME": "bench", "PFSTUDIO_ADMIN_PASSWORD": "bench-bench-bench"}
+    admin = {"PFSTUDIO_ADMIN_USERNAME": "bench", "PFSTUDIO_ADMIN_PASSWORD": PASSWORD}
+    environment = {**os.environ, **admin, **settings}
     command = [
         str(Path(sys.executable).parent / "pfstudio"),
         "serve",
@@ -64,11 +67,11 @@ def _start(data: Path) -> tuple[subprocess.Popen[bytes], int, float]:
                 return process, port, time.perf_counter() - start
         except OSError:  # Nobody listens yet; afterwards the first request waits for the answer.
             time.sleep(0.01)
-    _stop(process)
+    stop(process)
     raise SystemExit("The studio did not answer within 30 s.")
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGINT)
     process.wait(timeout=20)
 
@@ -78,26 +81,27 @@ def _listing(data: Path) -> float:
     folder.mkdir(parents=True)
     for number in range(ENTRIES):
         (folder / f"file-{number:05}.txt").write_bytes(b"x")
-    process, port, _ = _start(data)
+    process, port, _ = start(data)
     try:
-        token = _token(port)
+        token = token_of(port)
         request = urllib.request.Request(
             f"http://127.0.0.1:{port}/api/files/Users/bench/promptflow/many",
             headers={"Authorization": f"Bearer {token}"},
         )
         best = float("inf")
         for _ in range(5):
-            start = time.perf_counter()
+            began = time.perf_counter()
             with urllib.request.urlopen(request, timeout=10) as answer:
                 answer.read()
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.perf_counter() - began)
         return best
     finally:
-        _stop(process)
+        stop(process)
 
 
-def _token(port: int) -> str:
-    body = json.dumps({"username": "bench", "password": "bench-bench-bench"}).encode()
+def token_of(port: int, username: str = "bench") -> str:
+    """A token of a user with the usual password."""
+    body = json.dumps({"username": username, "password": PASSWORD}).encode()
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/api/auth/token", body, {"Content-Type": "application/json"}
     )
