@@ -87,3 +87,24 @@ def test_tools_are_validated_and_listed(tmp_path: Path) -> None:
     with pytest.raises(UserErrorException, match="icon path nope"):
         PFClient().tools.validate(str(file), raise_error=True)
     assert "promptflow.tools.embedding.embedding" in PFClient().tools.list()["package"]
+
+
+def test_package_tool_that_nothing_installed_offers_is_a_warning_of_validation(tmp_path: Path) -> None:
+    (tmp_path / "flow.dag.yaml").write_text(
+        "nodes:\n"
+        "- {name: a, type: python, source: {type: package, tool: promptflow.tools.serpapi.SerpAPI.serch}}\n"
+        "- {name: b, type: python, source: {type: package, tool: promptflow.tools.embedding.embedding}}\n"
+        "- name: c\n  type: python\n"
+        "  source: {type: package, tool: content_safety_text.tools.content_safety_text_tool.analyze_text}\n"
+    )
+
+    checked = PFClient().flows.validate(tmp_path)
+
+    assert checked.passed
+    assert [(problem.line, problem.message) for problem in checked.problems] == [
+        (
+            2,
+            "No installed package has the tool 'promptflow.tools.serpapi.SerpAPI.serch' of the node 'a'. "
+            "Did you mean 'promptflow.tools.serpapi.SerpAPI.search'?",
+        )
+    ]

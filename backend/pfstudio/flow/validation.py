@@ -13,7 +13,7 @@ from pfstudio.flow.graph import graph_problems, node_reference_problems
 from pfstudio.flow.load_warnings import buried_references, load_warnings
 from pfstudio.flow.loader import flow_of_document, read_document
 from pfstudio.flow.node_checks import node_findings
-from pfstudio.flow.problems import Problem, Severity, error_at, warning_at
+from pfstudio.flow.problems import Problem, Severity, warning_at
 from pfstudio.flow.signature import ToolSignature, python_signature
 from pfstudio.flow.spec import Flow, Node
 from pfstudio.flow.values import convert
@@ -87,9 +87,10 @@ def _input_findings(flow: Flow) -> Iterator[Problem]:
                 convert(definition.type, definition.default)
         except ValueError:
             message = (
-                f"The default of the flow input '{name}' is '{definition.default}', which is no {definition.type}."
+                f"The default of the flow input '{name}' is '{definition.default}', which is no {definition.type}: "
+                "the flow only runs where the input is given."
             )
-            yield error_at(flow, definition.line, "input_type", message)
+            yield warning_at(flow, definition.line, "input_type", message)
 
 
 def _chat_findings(flow: Flow) -> Iterator[Problem]:

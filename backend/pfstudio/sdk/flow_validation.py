@@ -15,6 +15,7 @@ from pfstudio.flow.loader import find_flow_file
 from pfstudio.flow.validation import Problem, check_flow
 from pfstudio.flow.yaml_reader import Place, YamlList, YamlMap, plain, read_yaml
 from pfstudio.sdk.missing_modules import missing_modules
+from pfstudio.sdk.missing_tools import missing_tools
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ def _problems(files: FolderFiles, name: str) -> Iterator[Problem]:
         yield from checked.problems
         if checked.flow is not None:
             yield from missing_modules(checked.flow, files.root)
+            yield from missing_tools(checked.flow)
         return
     from pfstudio.flow.entry_validation import check_flex, check_prompty
 
