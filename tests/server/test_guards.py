@@ -258,7 +258,7 @@ def test_every_answer_bears_the_security_headers(people: People, path: str) -> N
 def test_the_policy_is_the_one_of_the_contract() -> None:
     assert content_security_policy("N") == (
         "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-N'; img-src 'self' data: blob:; "
-        "font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'self'; "
+        "font-src 'self'; connect-src 'self'; worker-src 'self'; frame-src blob:; base-uri 'self'; form-action 'self'; "
         "frame-ancestors 'none'"
     )
 

@@ -1,69 +1,59 @@
-import { IconDownload, IconLock } from '@tabler/icons-react'
-import { type ReactNode, useEffect, useState } from 'react'
-import { send } from '../../api/client'
+import { IconDownload, IconLock, IconUserDown } from '@tabler/icons-react'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { contentAddress, type FileEntry } from '../../api/files'
+import { sessionQuery } from '../../api/session'
 import { TopBarEnd } from '../../app/TopBar'
 import { Button, IconButton } from '../../components/Button'
 import { Chip } from '../../components/Chip'
-import { EmptyState } from '../../components/EmptyState'
 import { SegmentedControl } from '../../components/Field'
-import { ErrorMessage } from '../../components/Note'
 import { Present } from '../../components/Present'
 import { download } from '../../lib/download'
 import { formatBytes } from '../../lib/format'
-import { encodePath } from '../../lib/paths'
+import { ownerOf } from '../../lib/paths'
+import { copyToMine } from './entryActions'
 import { endingOf, FileIcon } from './FileIcon'
 import styles from './FilesPage.module.css'
+import { fileKind, isShownAsBytes, longestText } from './preview/kinds'
 import { SaveStatus } from './SaveStatus'
+import { noteRecent } from './search/recent'
 import { TextFileView } from './TextFileView'
+import { type LinePlace, useLinePlace } from './useLinePlace'
+import { useShow } from './useShow'
 
-const imageEndings = new Set(['png', 'jpg', 'jpeg', 'gif', 'webp', 'svg'])
-const dataEndings = new Set(['jsonl', 'csv', 'tsv'])
-const longestText = 5_000_000
+const BytesView = lazy(() => import('./preview/BytesView').then((module) => ({ default: module.BytesView })))
 
-type Mode = 'table' | 'text'
+type Mode = 'preview' | 'text'
 
-/** A file of the share: text to edit, data as a table, an image, or something to download. */
+/** How the view that is no editor is called, where a file has one. */
+const previewNames: Partial<Record<ReturnType<typeof fileKind>, string>> = {
+  table: 'Table',
+  markdown: 'Preview',
+  notebook: 'Preview',
+  image: 'Image',
+}
+
+/** A file of the share: text to edit, a preview of it, or what its bytes are. */
 export function FileView({ entry }: { entry: FileEntry }) {
-  const ending = endingOf(entry.name)
-  const [mode, setMode] = useState<Mode>(dataEndings.has(ending) ? 'table' : 'text')
+  const place = useLinePlace()
+  const { mode, setMode } = useMode(entry.name, place)
   const [isForced, setForced] = useState(false)
-  const isImage = imageEndings.has(ending)
-  const isLong = (entry.size ?? 0) > longestText && !isForced
+  const size = entry.size ?? 0
+  const isBytes = !isForced && isShownAsBytes(entry.name, size)
+  useEffect(() => noteRecent(entry.path), [entry.path])
   return (
     <section className={styles.view} aria-label={entry.name}>
-      <div className={styles.bar}>
-        <FileIcon name={entry.name} kind={entry.kind} />
-        <h2 className={`${styles.title} truncate`}>{entry.name}</h2>
-        <span className="small secondary">{formatBytes(entry.size ?? 0)}</span>
-        {!entry.writable && <Chip icon={<IconLock size={12} stroke={1.5} aria-hidden />}>Read-only</Chip>}
-        <span className="grow" />
-        {dataEndings.has(ending) && (
-          <SegmentedControl
-            label="Show as"
-            value={mode}
-            onChange={setMode}
-            options={[
-              { value: 'table' as Mode, label: 'Table' },
-              { value: 'text' as Mode, label: 'Text' },
-            ]}
-          />
-        )}
-        <IconButton
-          label="Download"
-          icon={<IconDownload size={16} stroke={1.5} aria-hidden />}
-          onClick={() => download(contentAddress(entry.path))}
-        />
-      </div>
-      {isImage ? (
-        <ImageView entry={entry} />
-      ) : isLong ? (
-        <TooLong entry={entry} onForce={() => setForced(true)} />
+      <Bar entry={entry}>{!isBytes && <ModeSwitch name={entry.name} mode={mode} onChange={setMode} />}</Bar>
+      {isBytes ? (
+        <Suspense>
+          <BytesView entry={entry} {...(size > longestText && { onForce: () => setForced(true) })} />
+        </Suspense>
       ) : (
         <TextFileView
           key={entry.path}
           entry={entry}
           mode={mode}
+          place={place}
           topBar={(file): ReactNode => (
             <TopBarEnd>
               <Present path={entry.path} />
@@ -76,44 +66,56 @@ export function FileView({ entry }: { entry: FileEntry }) {
   )
 }
 
-function ImageView({ entry }: { entry: FileEntry }) {
-  const [address, setAddress] = useState<string | null>(null)
-  const [error, setError] = useState<unknown>(null)
+/** What is looked at, until a line of the text is asked for. */
+function useMode(name: string, place: LinePlace | null) {
+  const [mode, setMode] = useState<Mode>(previewNames[fileKind(name)] && !place ? 'preview' : 'text')
   useEffect(() => {
-    let made: string | null = null
-    const abort = new AbortController()
-    const type = endingOf(entry.name) === 'svg' ? 'image/svg+xml' : ''
-    send(`/api/content/${encodePath(entry.path)}`, { signal: abort.signal })
-      .then(async (response) => {
-        // As an image, a file's bytes can only be looked at: no script in an SVG runs.
-        const bytes = await response.arrayBuffer()
-        made = URL.createObjectURL(new Blob([bytes], { type }))
-        setAddress(made)
-      })
-      .catch((problem: unknown) => !abort.signal.aborted && setError(problem))
-    return () => {
-      abort.abort()
-      if (made) URL.revokeObjectURL(made)
-    }
-  }, [entry.path, entry.name])
-  if (error) return <ErrorMessage error={error} bar />
-  return <div className={styles.image}>{address && <img src={address} alt={entry.name} />}</div>
+    if (place) setMode('text')
+  }, [place])
+  return { mode, setMode }
 }
 
-function TooLong({ entry, onForce }: { entry: FileEntry; onForce: () => void }) {
+function ModeSwitch({ name, mode, onChange }: { name: string; mode: Mode; onChange: (mode: Mode) => void }) {
+  const preview = previewNames[fileKind(name)]
+  if (!preview) return null
   return (
-    <EmptyState
-      title="This file is large"
-      actions={
-        <>
-          <Button variant="primary" onClick={() => download(contentAddress(entry.path))}>
-            Download file
-          </Button>
-          <Button onClick={onForce}>Open anyway</Button>
-        </>
-      }
-    >
-      It has {formatBytes(entry.size ?? 0)}; opening it here may be slow.
-    </EmptyState>
+    <SegmentedControl
+      label="Show as"
+      value={mode}
+      onChange={onChange}
+      options={[
+        { value: 'preview', label: preview },
+        { value: 'text', label: endingOf(name) === 'ipynb' ? 'Source' : 'Text' },
+      ]}
+    />
+  )
+}
+
+function Bar({ entry, children }: { entry: FileEntry; children: ReactNode }) {
+  const { data: session } = useSuspenseQuery(sessionQuery)
+  const show = useShow()
+  const isForeign = session !== null && ownerOf(entry.path) !== session.username
+  return (
+    <div className={styles.bar}>
+      <FileIcon name={entry.name} kind={entry.kind} />
+      <h2 className={`${styles.title} truncate`}>{entry.name}</h2>
+      <span className="small secondary">{formatBytes(entry.size ?? 0)}</span>
+      {!entry.writable && <Chip icon={<IconLock size={12} stroke={1.5} aria-hidden />}>Read-only</Chip>}
+      <span className="grow" />
+      {children}
+      {isForeign && (
+        <Button
+          icon={<IconUserDown size={16} stroke={1.5} aria-hidden />}
+          onClick={() => void copyToMine([entry.path], session.studio.share_root, show)}
+        >
+          Copy to my folder
+        </Button>
+      )}
+      <IconButton
+        label="Download"
+        icon={<IconDownload size={16} stroke={1.5} aria-hidden />}
+        onClick={() => download(contentAddress(entry.path))}
+      />
+    </div>
   )
 }

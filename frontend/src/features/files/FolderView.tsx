@@ -1,6 +1,7 @@
 import { IconFolderOpen } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { type ReactNode, useMemo } from 'react'
 import type { FileEntry } from '../../api/files'
 import { flowsQuery } from '../../api/flows'
 import { buttonClass } from '../../components/Button'
@@ -10,24 +11,111 @@ import { FlowIcon } from '../../components/FlowIcon'
 import { Time } from '../../components/Time'
 import { type Column, useTableLayout } from '../../components/tableState'
 import { counted, formatBytes } from '../../lib/format'
+import { ChoiceBar } from './ChoiceBar'
 import { FileIcon } from './FileIcon'
 import styles from './FilesPage.module.css'
+import { isHidden, useShowsHidden } from './hidden'
 import { entrySortKey, isFolder } from './treeRows'
+import { type FolderChoice, useFolderChoice } from './useFolderChoice'
+import { useFolderDrop } from './useFolderDrop'
 
-const columns: readonly Column<FileEntry>[] = [
-  {
-    id: 'name',
-    title: 'Name',
-    fixed: true,
-    value: (entry) => entry.name,
-    sortKey: entrySortKey,
-    cell: (entry) => (
-      <Link to="/files/$" params={{ _splat: entry.path }} className={styles.entry}>
-        <FileIcon name={entry.name} kind={entry.kind} />
-        <span className="truncate">{entry.name}</span>
-      </Link>
-    ),
-  },
+/** What is in a folder, and the way to the flow that it is. */
+export function FolderView({ folder }: { folder: FileEntry }) {
+  const showsHidden = useShowsHidden((state) => state.shows)
+  const all = folder.entries ?? noEntries
+  const entries = useMemo(() => (showsHidden ? all : all.filter((entry) => !isHidden(entry))), [all, showsHidden])
+  const choice = useFolderChoice(entries)
+  const drop = useFolderDrop(folder)
+  const columns = useColumns(choice, drop.rowProps)
+  const layout = useTableLayout('folder', columns, { column: 'name', descending: false })
+  const hidden = all.length - entries.length
+  return (
+    <section
+      className={styles.view}
+      aria-label={folder.name || 'Share'}
+      data-drop={drop.isOver || undefined}
+      {...drop.handlers}
+    >
+      <Bar folder={folder}>
+        {counted(entries.length, 'entry', 'entries')}
+        {hidden > 0 && `, ${hidden} hidden`}
+      </Bar>
+      {choice.chosen.length > 0 && <ChoiceBar choice={choice} />}
+      {entries.length === 0 ? (
+        <EmptyState icon={<IconFolderOpen size={20} stroke={1.5} aria-hidden />} title="This folder is empty">
+          Drop files here, or create one in the tree.
+        </EmptyState>
+      ) : (
+        <DataTable
+          label={`Entries of ${folder.name || 'the share'}`}
+          rows={entries}
+          rowKey={(entry) => entry.path}
+          rowName={(entry) => entry.name}
+          layout={layout}
+          onDelete={(entry) => choice.removeWith(entry.path)}
+          flush
+        />
+      )}
+    </section>
+  )
+}
+
+const noEntries: FileEntry[] = []
+
+function Bar({ folder, children }: { folder: FileEntry; children: ReactNode }) {
+  const { data: flows = [] } = useQuery(flowsQuery)
+  const flow = flows.find((each) => each.path === folder.path)
+  return (
+    <div className={styles.bar}>
+      <FileIcon name={folder.name} kind="folder" />
+      <h2 className={`${styles.title} truncate`}>{folder.name || 'Share'}</h2>
+      <span className="small secondary">{children}</span>
+      <span className="grow" />
+      {flow && (
+        <Link to="/flows/$" params={{ _splat: flow.path }} className={buttonClass()}>
+          <FlowIcon />
+          Open flow
+        </Link>
+      )}
+    </div>
+  )
+}
+
+function useColumns(choice: FolderChoice, rowProps: ReturnType<typeof useFolderDrop>['rowProps']): Column<FileEntry>[] {
+  return [
+    {
+      id: 'name',
+      title: 'Name',
+      fixed: true,
+      value: (entry) => entry.name,
+      sortKey: entrySortKey,
+      cell: (entry) => (
+        <span className={styles.entryCell} {...rowProps(entry, choice.with(entry.path))}>
+          <input
+            type="checkbox"
+            aria-label={`Choose ${entry.name}`}
+            checked={choice.isChosen(entry.path)}
+            onChange={() => undefined}
+            onClick={(event) => choice.toggle(entry.path, event.shiftKey)}
+          />
+          <Link
+            to="/files/$"
+            params={{ _splat: entry.path }}
+            className={styles.entry}
+            draggable={false}
+            onClick={(event) => choice.click(entry.path, event)}
+          >
+            <FileIcon name={entry.name} kind={entry.kind} />
+            <span className="truncate">{entry.name}</span>
+          </Link>
+        </span>
+      ),
+    },
+    ...facts,
+  ]
+}
+
+const facts: Column<FileEntry>[] = [
   {
     id: 'size',
     title: 'Size',
@@ -51,41 +139,3 @@ const columns: readonly Column<FileEntry>[] = [
     ),
   },
 ]
-
-/** What is in a folder, and the way to the flow that it is. */
-export function FolderView({ folder }: { folder: FileEntry }) {
-  const layout = useTableLayout('folder', columns, { column: 'name', descending: false })
-  const { data: flows = [] } = useQuery(flowsQuery)
-  const entries = folder.entries ?? []
-  const flow = flows.find((each) => each.path === folder.path)
-  return (
-    <section className={styles.view} aria-label={folder.name || 'Share'}>
-      <div className={styles.bar}>
-        <FileIcon name={folder.name} kind="folder" />
-        <h2 className={`${styles.title} truncate`}>{folder.name || 'Share'}</h2>
-        <span className="small secondary">{counted(entries.length, 'entry', 'entries')}</span>
-        <span className="grow" />
-        {flow && (
-          <Link to="/flows/$" params={{ _splat: flow.path }} className={buttonClass()}>
-            <FlowIcon />
-            Open flow
-          </Link>
-        )}
-      </div>
-      {entries.length === 0 ? (
-        <EmptyState icon={<IconFolderOpen size={20} stroke={1.5} aria-hidden />} title="This folder is empty">
-          Drop files on it in the tree, or create one there.
-        </EmptyState>
-      ) : (
-        <DataTable
-          label={`Entries of ${folder.name || 'the share'}`}
-          rows={entries}
-          rowKey={(entry) => entry.path}
-          rowName={(entry) => entry.name}
-          layout={layout}
-          flush
-        />
-      )}
-    </section>
-  )
-}

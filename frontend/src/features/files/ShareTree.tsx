@@ -1,5 +1,4 @@
 import { IconFilePlus, IconFolderPlus, IconSearch, IconUpload } from '@tabler/icons-react'
-import { useNavigate } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import type { FileEntry } from '../../api/files'
 import { IconButton } from '../../components/Button'
@@ -22,6 +21,7 @@ import { UploadPlace } from './uploads/UploadPlace'
 import { type Explorer, useExplorer } from './useExplorer'
 import { useFilePicker } from './useFilePicker'
 import { type Folders, useOpenFolders } from './useOpenFolders'
+import { type Show, useShow } from './useShow'
 
 interface ShareTreeProps {
   shown: string | null
@@ -84,17 +84,6 @@ export function ShareTree({ shown, me, home }: ShareTreeProps) {
     </div>
   )
 }
-
-/** Leads to a file or folder; with a line, to it in the file's text. */
-export function useShow() {
-  const navigate = useNavigate()
-  return (path: string, line?: number, column?: number) => {
-    const hash = line === undefined ? '' : `L${line}${column === undefined ? '' : `:${column}`}`
-    void navigate({ to: '/files/$', params: { _splat: path }, hash })
-  }
-}
-
-type Show = ReturnType<typeof useShow>
 
 function useShareExplorer(folders: Folders, shown: string | null, show: Show): Explorer {
   return useExplorer({

@@ -1,15 +1,17 @@
 import { IconX } from '@tabler/icons-react'
-import { lazy, Suspense, useEffect } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { useStore } from 'zustand'
-import { contentAddress } from '../../../api/files'
-import { Button, IconButton } from '../../../components/Button'
+import { entryQuery } from '../../../api/files'
+import { IconButton } from '../../../components/Button'
 import { EmptyState } from '../../../components/EmptyState'
 import { ErrorMessage } from '../../../components/Note'
 import { Present } from '../../../components/Present'
 import { classes } from '../../../lib/classes'
-import { download } from '../../../lib/download'
 import { joinPath } from '../../../lib/paths'
 import { FileIcon } from '../../files/FileIcon'
+import { isShownAsBytes, longestText } from '../../files/preview/kinds'
+import { noteRecent } from '../../files/search/recent'
 import { useJump } from '../cards/NodeEditor'
 import { useAuthoring, useFileState } from '../state/context'
 import { closeTab, openTab } from '../state/pageStore'
@@ -17,6 +19,8 @@ import { useFileMarkers } from '../useFileMarkers'
 import styles from './files.module.css'
 
 const CodeEditor = lazy(() => import('../../editor/CodeEditor').then((module) => ({ default: module.CodeEditor })))
+const BytesView = lazy(() => import('../../files/preview/BytesView').then((module) => ({ default: module.BytesView })))
+const RawView = lazy(() => import('../../files/preview/RawView').then((module) => ({ default: module.RawView })))
 
 /** Raw file mode: the files of the flow in tabs, each with its editor. */
 export function FileTabs({ onRun }: { onRun: () => void }) {
@@ -51,13 +55,37 @@ export function FileTabs({ onRun }: { onRun: () => void }) {
       {tab === '' ? (
         <EmptyState title="No file is open">Choose one in the tree of files.</EmptyState>
       ) : (
-        <FileEditor key={tab} name={tab} onRun={onRun} />
+        <TabContent key={tab} name={tab} onRun={onRun} />
       )}
     </div>
   )
 }
 
-function FileEditor({ name, onRun }: { name: string; onRun: () => void }) {
+interface TabProps {
+  name: string
+  onRun: () => void
+}
+
+/** A text in its editor; what is no text, or too long a one, as its bytes. */
+function TabContent({ name, onRun }: TabProps) {
+  const { session } = useAuthoring()
+  const path = joinPath(session.path, name)
+  const [isForced, setForced] = useState(false)
+  const { data: entry, isPending } = useQuery({ ...entryQuery(path), retry: false })
+  useEffect(() => noteRecent(path), [path])
+  if (isPending) return <div className={styles.editor} />
+  const size = entry?.size ?? 0
+  if (!entry || isForced || !isShownAsBytes(name, size)) return <FileEditor name={name} onRun={onRun} />
+  return (
+    <div className={styles.bytes}>
+      <Suspense>
+        <BytesView entry={entry} {...(size > longestText && { onForce: () => setForced(true) })} />
+      </Suspense>
+    </div>
+  )
+}
+
+function FileEditor({ name, onRun }: TabProps) {
   const { session, readOnly } = useAuthoring()
   const file = session.file(name)
   const { phase, error } = useFileState(file)
@@ -65,16 +93,7 @@ function FileEditor({ name, onRun }: { name: string; onRun: () => void }) {
   const handle = useJump(name, null, phase === 'ready')
   useEffect(() => void file.load(), [file])
   if (phase === 'loading') return <div className={styles.editor} />
-  if (phase === 'binary') {
-    return (
-      <EmptyState
-        title="This file is no text"
-        actions={<Button onClick={() => download(contentAddress(file.sharePath))}>Download file</Button>}
-      >
-        It cannot be shown or edited here.
-      </EmptyState>
-    )
-  }
+  if (phase === 'binary') return <BinaryFile path={file.sharePath} />
   if (phase !== 'ready') {
     return (
       <div className={styles.note}>
@@ -100,6 +119,19 @@ function FileEditor({ name, onRun }: { name: string; onRun: () => void }) {
           handle={handle}
         />
       </Suspense>
+    </div>
+  )
+}
+
+function BinaryFile({ path }: { path: string }) {
+  const { data: entry } = useQuery(entryQuery(path))
+  return (
+    <div className={styles.bytes}>
+      {entry && (
+        <Suspense>
+          <RawView entry={entry} />
+        </Suspense>
+      )}
     </div>
   )
 }

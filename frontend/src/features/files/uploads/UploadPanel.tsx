@@ -75,9 +75,12 @@ function Overall({ state, isOpen, isFixed, onToggle }: OverallProps) {
             onClick={onToggle}
           />
         )}
-        <Button size="small" onClick={() => uploadQueue.cancelAll()}>
-          Cancel upload
-        </Button>
+        <IconButton
+          size="small"
+          label="Cancel upload"
+          icon={<IconX {...look} />}
+          onClick={() => uploadQueue.cancelAll()}
+        />
       </div>
       <progress aria-label="Upload" value={sent} max={Math.max(1, bytes)} />
     </div>
@@ -96,7 +99,7 @@ function Line({ line }: { line: UploadLine }) {
       <div className={styles.row}>
         <span className="truncate">{name}</span>
         <span className="grow" />
-        <span className="small secondary">{wordOf(line)}</span>
+        {phase !== 'homeless' && <span className={`${styles.word} small secondary`}>{wordOf(line)}</span>}
         {phase === 'failed' && (
           <IconButton
             size="small"
@@ -105,7 +108,6 @@ function Line({ line }: { line: UploadLine }) {
             onClick={() => uploadQueue.retry(id)}
           />
         )}
-        {phase === 'homeless' && <FileChooser id={id} name={name} />}
         <IconButton
           size="small"
           label={`Cancel ${name}`}
@@ -113,6 +115,13 @@ function Line({ line }: { line: UploadLine }) {
           onClick={() => uploadQueue.cancel(id)}
         />
       </div>
+      {phase === 'homeless' && (
+        <div className={styles.row}>
+          <span className="small secondary">{wordOf(line)}</span>
+          <span className="grow" />
+          <FileChooser id={id} name={name} />
+        </div>
+      )}
       {problem ? (
         <p className={styles.problem} role={phase === 'failed' ? 'alert' : undefined}>
           {problem}
@@ -127,7 +136,7 @@ function Line({ line }: { line: UploadLine }) {
 function wordOf({ size, sent, phase }: UploadLine): string {
   const percent = size === 0 ? 0 : Math.floor((100 * sent) / size)
   if (phase === 'waiting') return sent > 0 ? `${percent} %` : formatBytes(size)
-  if (phase === 'homeless') return `stopped at ${percent} %`
+  if (phase === 'homeless') return `Stopped at ${percent} %`
   if (phase === 'failed') return 'failed'
   return phase === 'broken' ? `stopped at ${percent} %, trying again` : `${percent} % of ${formatBytes(size)}`
 }
