@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 from pfstudio.share.paths import SharePath
@@ -65,7 +66,7 @@ def apply(unit: UnitWriter, jobs: Sequence[Job], later: Later) -> None:
     done = 0
     for batch in batches(jobs):
         done += len(batch)
-        pending = _pending(jobs[done:], later)
+        pending = partial(_pending, jobs[done:], later)
         if batch[0].action in LATER:
             _change(unit, batch, pending)
         elif batch[0].action == "lost":
@@ -114,7 +115,7 @@ def _begin(unit: UnitWriter, jobs: Sequence[Job], later: Later) -> None:
     """Let the history of a folder that was there before begin with how it was."""
     if jobs[0].action == "touch" and not jobs[0].names:
         return  # The folder itself came just now.
-    unit.scan(without=_pending(jobs, later))
+    unit.scan(without=partial(_pending, jobs, later))
     told: set[Names] = set()
     for job in jobs:
         if job.old >= 0 and job.names not in told:
@@ -124,7 +125,7 @@ def _begin(unit: UnitWriter, jobs: Sequence[Job], later: Later) -> None:
         unit.add(About("outside change", None, jobs[0].about.at, FIRST_SEEN))
 
 
-def _change(unit: UnitWriter, batch: Sequence[Job], pending: Collection[Names]) -> None:
+def _change(unit: UnitWriter, batch: Sequence[Job], pending: Later) -> None:
     """One version of what was saved, came, or went; before it, one of what had been changed without the studio."""
     unknown = [job for job in batch if job.old >= 0 and not unit.is_known(job.names, os.fstat(job.old))]
     for job in unknown:
@@ -138,7 +139,7 @@ def _change(unit: UnitWriter, batch: Sequence[Job], pending: Collection[Names]) 
     unit.add(batch[-1].about)
 
 
-def _touch(unit: UnitWriter, touched: Sequence[Names], pending: Collection[Names]) -> None:
+def _touch(unit: UnitWriter, touched: Sequence[Names], pending: Later) -> None:
     if unit.unit.is_whole and (len(touched) > _MOST_TOUCHES or () in touched):
         unit.scan(without=pending)
         return
@@ -146,13 +147,13 @@ def _touch(unit: UnitWriter, touched: Sequence[Names], pending: Collection[Names
         unit.touch(names)
 
 
-def _look(unit: UnitWriter, job: Job, pending: Collection[Names]) -> None:
+def _look(unit: UnitWriter, job: Job, pending: Later) -> None:
     """Take in what is on disk, whoever changed it; then what the job tells of it as a whole."""
     if unit.unit.is_whole:
         unit.scan(without=pending)
     else:
         for names in [job.names] if job.names else _files(unit):
-            if names not in pending:
+            if names not in pending():
                 unit.touch(names)
     if unit.newest is None and unit.tree == EMPTY_TREE:
         return

@@ -6,11 +6,12 @@ change at the next look; what cannot be written, because the disk is full, is ke
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +24,7 @@ from pfstudio.history.moving import move_history
 from pfstudio.history.sorting import sort_job, watched_as
 from pfstudio.history.upkeep import Upkeep
 from pfstudio.kit.clock import utc_now
+from pfstudio.share.content import Upload, Written
 from pfstudio.share.paths import Share, SharePath
 from pfstudio.share.snapshots import Kind, SnapshotStore
 from pfstudio.share.snapshots_errors import SnapshotMovedError, SnapshotsFailedError
@@ -72,6 +74,7 @@ class Recorder:
         self._upkeep = upkeep
         self._jobs: deque[Job] = deque()
         self._backlogs: dict[Unit, _Backlog] = {}
+        self._saving: Counter[SharePath] = Counter()
         self._noticed: dict[SharePath, tuple[float, float]] = {}
         self._changed = threading.Condition()
         self._given = 0
@@ -80,6 +83,27 @@ class Recorder:
         self._problem: str | None = None
         self._closing = False
         self._thread: threading.Thread | None = None
+
+    @contextlib.contextmanager
+    def saving(self, path: SharePath) -> Iterator[None]:
+        """While a file is put in its place and told as `saved`: whoever looks meanwhile leaves it to that."""
+        with self._changed:
+            self._saving[path] += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._saving[path] -= 1
+                if not self._saving[path]:
+                    del self._saving[path]
+
+    def commit(self, upload: Upload, path: SharePath, *, author: str) -> Written:
+        """Put a file in its place, and record it and what it replaced."""
+        with self.saving(path):
+            written = upload.commit()
+            new, old = upload.take_files()
+            self.saved(path, author=author, new=new, old=old)
+        return written
 
     def saved(self, path: SharePath, *, author: str, new: int = -1, old: int = -1) -> None:
         """A file was saved; takes over the open files, its new content and what it replaced."""
@@ -298,8 +322,8 @@ class Recorder:
         """What of a history waits for its turn."""
         depth = len(unit.path.parts)
         with self._changed:
-            jobs = list(self._jobs)
-        return {job.path.parts[depth:] for job in jobs if job.action in LATER and job.path.is_within(unit.path)}
+            paths = [*self._saving, *(job.path for job in self._jobs if job.action in LATER)]
+        return {path.parts[depth:] for path in paths if path.is_within(unit.path)}
 
     def _put_off(self, unit: Unit, jobs: list[Job], error: SnapshotsFailedError) -> None:
         if self._problem != str(error):

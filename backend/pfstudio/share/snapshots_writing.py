@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -73,13 +73,14 @@ class UnitWriter:
         self._is_gone = False
         self.added: list[Version] = []
 
-    def scan(self, *, without: Collection[Names] = ()) -> None:
-        """Take in the whole folder as it is, but for these paths, which stay as they were."""
-        without = frozenset(without)
+    def scan(self, *, without: Callable[[], Collection[Names]] = lambda: ()) -> None:
+        """Take in the whole folder as it is, but for the paths that `without` names at its start or its end: they stay
+        as they were."""
+        skipped = frozenset(without())
         before = self.tree
 
         def keep(names: Names) -> TreeEntry | None:
-            return self._find(before, names) if names in without else None
+            return self._find(before, names) if names in skipped else None
 
         fd = self._open_root()
         if fd is None:
@@ -91,7 +92,7 @@ class UnitWriter:
             self.tree = self._reader.folder(fd, (), keep=keep).oid
         finally:
             os.close(fd)
-        for names in without:  # Those that came since: they are told when it is their turn.
+        for names in {*skipped, *without()}:  # They are told when it is their turn.
             self.tree = replaced(self._objects, self.tree, names, self._find(before, names))
         self._scanned = True
 

@@ -7,15 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from pfstudio.accounts.actor import Actor
 from pfstudio.flows.access import require_write
 from pfstudio.server.content import RequestConditions, content_response, receive_body
-from pfstudio.server.deps import CurrentActor, Studio, StudioState
+from pfstudio.server.deps import CurrentActor, StudioState
 from pfstudio.server.errors import error_responses
 from pfstudio.server.events import hub_of
 from pfstudio.server.schemas.files import ContentWritten
 from pfstudio.share import errors
-from pfstudio.share.content import Precondition, Upload, Written, begin_write, open_file
+from pfstudio.share.content import Precondition, begin_write, open_file
 from pfstudio.share.paths import SharePath
 
 router = APIRouter(tags=["files"])
@@ -72,23 +71,19 @@ async def write_content(
     *,
     if_match: Annotated[str | None, Header()] = None,
     if_none_match: Annotated[str | None, Header()] = None,
+    executable: bool | None = None,
 ) -> ContentWritten:
-    """Replace or create a file, whole and at once. With `If-Match` or `If-None-Match`, only where it still fits."""
+    """Replace or create a file, whole and at once. With `If-Match` or `If-None-Match`, only where it still fits; with
+    `executable`, it may be executed or not, else that stays as it was."""
     at = SharePath.parse(path)
     await run_in_threadpool(require_write, state.share, at, actor=actor)
     condition = Precondition.from_headers(if_match, if_none_match)
     upload = await run_in_threadpool(begin_write, state.share, at, condition)
+    if executable is not None:
+        upload.set_executable(executable=executable)
     async with receive_body(request, upload):
-        written = await run_in_threadpool(_commit, state, at, upload, actor)
+        written = await run_in_threadpool(state.recorder.commit, upload, at, author=actor.username)
     response.status_code = 201 if written.created else 200
     response.headers["ETag"] = written.entry.etag
     hub_of(state).writers.add(written.entry.etag, actor.username)
     return ContentWritten.model_validate(written.entry, from_attributes=True)
-
-
-def _commit(state: Studio, path: SharePath, upload: Upload, actor: Actor) -> Written:
-    """Save, and let the history know."""
-    written = upload.commit()
-    new, old = upload.take_files()
-    state.recorder.saved(path, author=actor.username, new=new, old=old)
-    return written

@@ -106,7 +106,9 @@ def finish_upload(
     def record(new: int, old: int) -> None:
         state.recorder.saved(path, author=actor.username, new=new, old=old)
 
-    written = uploads.finish(state.share, upload, Precondition.from_headers(if_match, if_none_match), taken=record)
+    condition = Precondition.from_headers(if_match, if_none_match)
+    with state.recorder.saving(path):
+        written = uploads.finish(state.share, upload, condition, taken=record)
     response.status_code = 201 if written.created else 200
     response.headers["ETag"] = written.entry.etag
     return UploadFinished(written=ContentWritten.model_validate(written.entry, from_attributes=True))
