@@ -16,8 +16,8 @@ _OWN_TYPES = ("application/json", "application/problem+json", "text/event-stream
 
 
 def content_security_policy(nonce: str) -> str:
-    """What our own pages may load: our files, styles that bear the nonce, and in a frame what a page of ours made: a PDF
-    goes to the browser's own viewer so, which is a process apart."""
+    """What our own pages may load: our files, and styles that bear the nonce. A frame shows only what a page has made
+    itself: so a PDF gets to the browser's own viewer, which is a process apart."""
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; "
         "font-src 'self'; connect-src 'self'; worker-src 'self'; frame-src blob:; base-uri 'self'; form-action 'self'; "
