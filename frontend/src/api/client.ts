@@ -2,6 +2,7 @@ import createClient, { type FetchResponse } from 'openapi-fetch'
 import { address, basePath } from '../lib/base'
 import { encodePath } from '../lib/paths'
 import { errorFrom } from './errors'
+import { queryClient } from './queryClient'
 import type { paths } from './schema'
 import { csrfToken, signedOut } from './signedIn'
 
@@ -13,7 +14,10 @@ export function ownHeaders(method: string): Record<string, string> {
 
 async function refuse(response: Response): Promise<never> {
   if (response.status === 401 && !response.url.includes('/api/auth/')) signedOut()
-  throw await errorFrom(response)
+  const error = await errorFrom(response)
+  // The banner over every page tells it, and looks for the end of it.
+  if (error.code === 'studio_read_only') void queryClient.invalidateQueries({ queryKey: ['status'] })
+  throw error
 }
 
 /** The studio's API with the types of its OpenAPI description. Refusals are thrown as `ApiError`. */

@@ -58,3 +58,8 @@ export function onSignedOutElsewhere(act: () => void): () => void {
   channel.onmessage = act
   return () => channel.close()
 }
+
+/** Changes one's own password; `current` is null for who has none yet. This session stays, all others end. */
+export async function changePassword(fresh: string, current: string | null): Promise<void> {
+  await api.POST('/api/auth/password', { body: { new: fresh, ...(current === null ? {} : { current }) } })
+}

@@ -2,6 +2,7 @@ import { queryOptions } from '@tanstack/react-query'
 import { api, unwrap } from './client'
 import type { components } from './schema'
 
+export type Status = components['schemas']['StatusRead']
 export type TrashEntry = components['schemas']['TrashEntry']
 
 export const statusQuery = queryOptions({

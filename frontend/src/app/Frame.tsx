@@ -16,6 +16,7 @@ import { Menu } from '../components/Menu'
 import { Note } from '../components/Note'
 import { Toasts, toast } from '../components/Toasts'
 import { Tooltip } from '../components/Tooltip'
+import { ReadOnlyBanner } from '../features/space/ReadOnlyBanner'
 import { address } from '../lib/base'
 import { type ThemeChoice, themeNames, useTheme } from '../lib/theme'
 import { handleCommandKey } from './commands'
@@ -83,6 +84,7 @@ function Rail({ username, role, onSkip }: { username: string; role: string; onSk
             onChoose: (value) => choose(value as ThemeChoice),
           },
           'line',
+          { label: 'Space', onSelect: () => void navigate({ to: '/space' }) },
           { label: 'All settings', onSelect: () => void navigate({ to: '/settings' }) },
         ]}
       >
@@ -131,6 +133,7 @@ export function Frame() {
             </Note>
           </section>
         )}
+        <ReadOnlyBanner />
         <main ref={main} tabIndex={-1} className={styles.main}>
           <Outlet />
         </main>

@@ -127,6 +127,12 @@ const history = createRoute({
   },
 })
 
+const space = createRoute({
+  getParentRoute: () => frame,
+  path: '/space',
+  component: lazyRouteComponent(() => import('../features/space/SpacePage'), 'SpacePage'),
+})
+
 const settings = createRoute({
   getParentRoute: () => frame,
   path: '/settings',
@@ -145,6 +151,7 @@ const routeTree = root.addChildren([
     connections,
     files.addChildren([share, file]),
     history,
+    space,
     settings,
     nothing,
   ]),

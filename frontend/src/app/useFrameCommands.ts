@@ -26,6 +26,7 @@ export function useFrameCommands(): void {
       { id: 'palette', group: 'Anywhere', label: 'Search or go to', keys: 'Ctrl+K', run: openPalette },
       { id: 'keys', group: 'Anywhere', label: 'List the keys', keys: '?', run: openKeys },
       ...goTo,
+      { id: 'space', group: 'Go to', label: 'Space', run: () => void navigate({ to: '/space' }) },
       { id: 'settings', group: 'Go to', label: 'Settings', run: () => void navigate({ to: '/settings' }) },
       ...themes,
     ]

@@ -1,27 +1,38 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Fragment } from 'react'
 import { sessionQuery } from '../../api/session'
-import { statusQuery } from '../../api/status'
+import { type Status, statusQuery } from '../../api/status'
 import { singleKeysSetting } from '../../app/commands'
 import { Page } from '../../app/Page'
 import { Breadcrumb } from '../../app/TopBar'
+import { buttonClass } from '../../components/Button'
 import { Card } from '../../components/Card'
 import { SegmentedControl, Switch } from '../../components/Field'
 import { ErrorMessage, Note } from '../../components/Note'
 import { StatusText } from '../../components/Status'
+import { formatBytes } from '../../lib/format'
 import { type ThemeChoice, themeNames, useTheme } from '../../lib/theme'
 import { useRemembered } from '../../lib/useRemembered'
+import { PasswordSection } from './PasswordSection'
+import { RetentionSection } from './RetentionSection'
 import styles from './SettingsPage.module.css'
 import { TrashSection } from './TrashSection'
 
 /** One's own settings, what the studio runs on, and the trash. */
 export function SettingsPage() {
+  const { data: session } = useSuspenseQuery(sessionQuery)
   return (
     <>
       <Breadcrumb crumbs={[{ label: 'Settings' }]} />
       <Page title="Settings">
         <div className={styles.sections}>
-          <Appearance />
+          <div className={styles.column}>
+            <Appearance />
+            {session && <PasswordSection username={session.username} />}
+          </div>
           <StudioStatus />
+          <RetentionSection />
           <TrashSection />
         </div>
       </Page>
@@ -79,28 +90,43 @@ function StudioStatus() {
           ) : (
             <Note tone="warning">{status.isolation.note}</Note>
           )}
-          <dl className={styles.facts}>
-            <dt>Isolation</dt>
-            <dd>{kinds[status.isolation_kind] ?? status.isolation_kind}</dd>
-            <dt>Memory limit by</dt>
-            <dd>{status.memory_limit}</dd>
-            <dt>Network</dt>
-            <dd>{status.network}</dd>
-            <dt>Version</dt>
-            <dd>{status.version}</dd>
-            <dt>Python</dt>
-            <dd>{status.python}</dd>
-            <dt>Database</dt>
-            <dd>{status.database}</dd>
-            {status.share && (
-              <>
-                <dt>Share</dt>
-                <dd className="mono">{status.share}</dd>
-              </>
-            )}
-          </dl>
+          <Facts status={status} />
         </>
       )}
+      <div className={styles.places}>
+        <Link to="/space" className={buttonClass()}>
+          Show space
+        </Link>
+      </div>
     </Card>
+  )
+}
+
+function Facts({ status }: { status: Status }) {
+  const { free, total } = status.storage
+  const facts: [string, string][] = [
+    ['Isolation', kinds[status.isolation_kind] ?? status.isolation_kind],
+    ['Memory limit by', status.memory_limit],
+    ['Network', status.network],
+    ['Disk', `${formatBytes(free)} free of ${formatBytes(total)}`],
+    ['Version', status.version],
+    ['Python', status.python],
+    ['Database', status.database],
+  ]
+  return (
+    <dl className={styles.facts}>
+      {facts.map(([name, value]) => (
+        <Fragment key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </Fragment>
+      ))}
+      {status.share && (
+        <>
+          <dt>Share</dt>
+          <dd className="mono">{status.share}</dd>
+        </>
+      )}
+    </dl>
   )
 }

@@ -1,0 +1,33 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { statusQuery } from '../../api/status'
+import { buttonClass } from '../../components/Button'
+import { Note } from '../../components/Note'
+
+const usually = 60_000
+const whileFull = 5_000
+
+/** On every page while the disk is full and nothing can be saved; it goes by itself once there is room again. */
+export function ReadOnlyBanner() {
+  const { data } = useQuery({
+    ...statusQuery,
+    refetchInterval: ({ state }) => (state.data?.storage.read_only ? whileFull : usually),
+  })
+  if (!data?.storage.read_only) return null
+  return (
+    <section aria-label="Read-only studio">
+      <Note
+        tone="danger"
+        bar
+        role="alert"
+        actions={
+          <Link to="/space" className={buttonClass('default', 'small')}>
+            Show space
+          </Link>
+        }
+      >
+        {data.storage.note}
+      </Note>
+    </section>
+  )
+}
