@@ -82,6 +82,7 @@ def test_doctor_says_what_is_active(pf: Pf, tmp_path: Path) -> None:
     rows = dict(line.split("  ", 1) for line in ended.out.splitlines())
     assert rows["isolation"].strip().startswith("bubblewrap")
     assert rows["data folder"].strip() == f"{tmp_path / 'data'} (will be made by `pfstudio serve`)"
+    assert rows["history"].strip() == "nothing is kept yet"
     assert {"pfstudio", "python", "promptflow", "memory limit", "network", "git"} <= set(rows)
 
 

@@ -488,3 +488,10 @@ def _rows(people: People, unit: str) -> list[str]:
     with people.studio.database.read() as session:
         found = service.timeline(session, place, before=None, limit=50, every=True).entries
     return [f"{entry.kind} {entry.author} {' '.join(Path(path).name for path in entry.paths)}" for entry in found]
+
+
+def test_the_status_says_how_recording_goes(people: People, bob: TestClient) -> None:
+    put(bob, f"{FLOW}/a.txt", "a")
+    recorded(people)
+
+    assert bob.get("/api/status").json()["history"] == {"state": "ok", "note": None, "waiting": 0}

@@ -20,6 +20,7 @@ def add_commands(commands: arguments.Subcommands) -> None:
 
 def doctor(args: argparse.Namespace) -> None:
     from pfstudio.sandbox.isolation import probe
+    from pfstudio.server.commands import describe_history
 
     found = probe()
     data = data_folder(args.data)
@@ -32,6 +33,7 @@ def doctor(args: argparse.Namespace) -> None:
         ("network", found.network),
         ("git", _git_version()),
         ("data folder", f"{data} ({_access(data)})"),
+        ("history", describe_history(data)),
     ]
     width = max(len(name) for name, _ in rows)
     for name, text in rows:

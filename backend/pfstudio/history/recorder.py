@@ -13,6 +13,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -49,7 +50,7 @@ MISSED = "changes before this could not be recorded: the history could not be wr
 class RecorderState:
     """How recording goes. `note` says what is wrong; `waiting` is how much is not recorded yet."""
 
-    state: str
+    state: Literal["ok", "failing"]
     note: str | None
     waiting: int
 

@@ -52,6 +52,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     setting.add_flags(parser)
 
 
+def describe_history(data: Path) -> str:
+    """How much history a data folder holds, and whether it is sound."""
+    from pfstudio.history.condition import describe
+
+    return describe(Settings(data=data).snapshots)
+
+
 def serve(arguments: argparse.Namespace) -> int:
     """Run the studio until it is told to end."""
     try:

@@ -218,7 +218,8 @@ export interface paths {
         get: operations["read_content"];
         /**
          * Write Content
-         * @description Replace or create a file, whole and at once. With `If-Match` or `If-None-Match`, only where it still fits.
+         * @description Replace or create a file, whole and at once. With `If-Match` or `If-None-Match`, only where it still fits; with
+         *     `executable`, it may be executed or not, else that stays as it was.
          */
         put: operations["write_content"];
         post?: never;
@@ -641,6 +642,7 @@ export interface paths {
         /**
          * Read Manifest
          * @description Every file of a folder with its hash, for `pfstudio pull` and `push`; without what an export leaves out.
+         *     `ignored=false` leaves out what a `.gitignore` names.
          */
         get: operations["read_manifest"];
         put?: never;
@@ -2022,6 +2024,27 @@ export interface components {
             keep?: number | null;
         };
         /**
+         * HistoryState
+         * @description How recording goes.
+         */
+        HistoryState: {
+            /**
+             * Note
+             * @description Why changes are not recorded at the moment; the studio tries again.
+             */
+            note: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "failing";
+            /**
+             * Waiting
+             * @description How many changes are not recorded yet.
+             */
+            waiting: number;
+        };
+        /**
          * HistoryVersionRead
          * @description What was at a path in a version. `entries` is there for folders: what was in them.
          */
@@ -2124,6 +2147,8 @@ export interface components {
         ManifestFileRead: {
             /** Etag */
             etag: string;
+            /** Executable */
+            executable: boolean;
             /**
              * Path
              * @description Below the folder.
@@ -2381,6 +2406,7 @@ export interface components {
         StatusRead: {
             /** Database */
             database: string;
+            history: components["schemas"]["HistoryState"];
             isolation: components["schemas"]["IsolationRead"];
             /** Isolation Kind */
             isolation_kind: string;
@@ -3352,7 +3378,9 @@ export interface operations {
     };
     write_content: {
         parameters: {
-            query?: never;
+            query?: {
+                executable?: boolean | null;
+            };
             header?: {
                 "if-match"?: string | null;
                 "if-none-match"?: string | null;
@@ -4687,7 +4715,9 @@ export interface operations {
     };
     read_manifest: {
         parameters: {
-            query?: never;
+            query?: {
+                ignored?: boolean;
+            };
             header?: never;
             path: {
                 path: string;

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pfstudio import __version__
 from pfstudio.server.api.space import storage_body
 from pfstudio.server.deps import CurrentActor, StudioState
-from pfstudio.server.schemas.status import StatusRead
+from pfstudio.server.schemas.status import HistoryState, StatusRead
 
 router = APIRouter(tags=["status"])
 
@@ -26,5 +26,6 @@ def read_status(studio: StudioState, actor: CurrentActor) -> StatusRead:
         memory_limit=studio.isolation.memory,
         network=studio.isolation.network,
         storage=storage_body(studio.share.disk),
+        history=HistoryState.model_validate(studio.recorder.state),
         share=str(studio.settings.share_root) if actor.is_admin else None,
     )
