@@ -130,7 +130,7 @@ def importer(live: Live) -> Iterator[Importer]:
     connection.close()
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_no_generated_zip_gets_out_of_its_flow_or_breaks_the_studio(
     importer: Importer, tell: Callable[[str], None]
 ) -> None:
@@ -173,7 +173,7 @@ def _sound_zips() -> list[bytes]:
     ]
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_no_damage_to_a_zip_gets_out_of_its_flow_or_breaks_the_studio(
     importer: Importer, tell: Callable[[str], None]
 ) -> None:

@@ -255,7 +255,7 @@ def _with_text(method: str, address: str, kind: str, text: str) -> tuple[str, di
     return address, {"json": bodies[kind]}
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_no_generated_path_gets_out_or_breaks_the_studio(prober: Prober, tell: Callable[[str], None]) -> None:
     targets = range(len(_ADDRESSED) + len(_BODIES))
 
