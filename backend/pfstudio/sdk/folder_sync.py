@@ -2,42 +2,57 @@
 
 Both sides are compared by hash with what they had in common the last time, which the folder remembers in
 `.promptflow/studio.json`. What changed on one side goes to the other; what changed on both is a conflict, and then
-nothing is written unless that was asked for.
+nothing is written unless that was asked for. Ended in the middle and begun again, it goes on where it was.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
-from urllib.parse import quote
+from typing import Any, Final, Literal
 
-from pfstudio.errors import ConflictError, InvalidError, NotFoundError, UserErrorException
+from pfstudio.errors import ConflictError, InvalidError, NotFoundError
 from pfstudio.kit.ids import new_id
+from pfstudio.sdk.folder_scan import (
+    NEVER,
+    TEMPORARY,
+    LocalFolder,
+    digest_of,
+    is_executable,
+    scan,
+    set_executable,
+    state_of,
+)
+from pfstudio.sdk.studio_folder import Remote, StudioRefusedError
 
-if TYPE_CHECKING:
-    from httpx2 import Client, Response
+__all__ = ["Change", "Options", "Remote", "StudioRefusedError", "plan", "pull", "push", "remembered_flow"]
 
-Action = Literal["add", "update", "delete", "conflict", "keep"]
+Action = Literal["add", "update", "delete", "conflict", "keep", "skip"]
 _RECORD: Final = Path(".promptflow") / "studio.json"
-_NEVER: Final = frozenset({".git", "__pycache__", ".promptflow"})
-_TEMPORARY: Final = ".pfstudio-tmp-"
-_PIECE: Final = 1 << 20
-
-
-class StudioRefusedError(UserErrorException):
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(f"The studio answered {status}: {detail}")
 
 
 class SyncConflictError(ConflictError):
+    def __init__(self, changes: list[Change]) -> None:
+        super().__init__(
+            f"Nothing was written, because of what both sides have changed: {_listed(changes)}. --dry-run tells all, "
+            "--force overwrites it."
+        )
+        self.changes = changes
+
+
+class InTheWayError(ConflictError):
     def __init__(self, paths: list[str]) -> None:
-        shown = ", ".join(paths[:10]) + (f" and {len(paths) - 10} more" if len(paths) > 10 else "")
-        super().__init__(f"Changed on both sides since the last time, so nothing was written: {shown}. See --force.")
+        super().__init__(
+            f"Nothing was written, because a link, a folder or a file of another kind is in the way here: "
+            f"{_listed(paths)}. Move it away first."
+        )
+
+
+class ChangedMeanwhileError(ConflictError):
+    def __init__(self, path: str) -> None:
+        super().__init__(f"'{path}' was changed here this very moment, so it was not overwritten. Do it again.")
 
 
 class UnsafePathError(InvalidError):
@@ -46,135 +61,100 @@ class UnsafePathError(InvalidError):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What happens with one file on the side that is written to."""
+class Options:
+    """`delete` what was deleted on the other side, too; `force` what conflicts; `ignored` files take part, too."""
 
-    path: str
-    action: Action
+    delete: bool = False
+    force: bool = False
+    dry_run: bool = False
+    ignored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Remote:
-    """A flow of a studio. `client` has the studio's address and the token."""
+class Change:
+    """What happens with one file on the side that is written to, and `why` where it is no plain copy."""
 
-    client: Client
     path: str
+    action: Action
+    why: str = ""
 
-    def manifest(self) -> dict[str, tuple[str, str]]:
-        """Hash and tag by path; empty where the folder is not there yet."""
-        answer = self.client.get(f"/api/manifest/{quote(self.path)}")
-        if answer.status_code == 404:
-            return {}
-        files = _checked(answer).json()["files"]
-        return {str(file["path"]): (str(file["sha256"]), str(file["etag"])) for file in files}
-
-    def read(self, path: str, target: Path) -> None:
-        with self.client.stream("GET", self._content(path)) as answer:
-            if answer.is_error:
-                answer.read()
-            _checked(answer)
-            with target.open("wb") as file:
-                for piece in answer.iter_bytes(_PIECE):
-                    file.write(piece)
-
-    def write(self, path: str, source: Path, etag: str | None) -> None:
-        condition = {"If-Match": etag} if etag else {"If-None-Match": "*"}
-        with source.open("rb") as file:
-            pieces = iter(lambda: file.read(_PIECE), b"")
-            _checked(self.client.put(self._content(path), content=pieces, headers=condition))
-
-    def delete(self, path: str) -> None:
-        _checked(self.client.delete(f"/api/files/{quote(f'{self.path}/{path}')}"))
-
-    def _content(self, path: str) -> str:
-        return f"/api/content/{quote(f'{self.path}/{path}')}"
+    def __str__(self) -> str:
+        return f"{self.path} ({self.why})" if self.why else self.path
 
 
-def pull(remote: Remote, folder: Path, *, delete: bool, force: bool, dry_run: bool) -> list[Change]:
+def pull(remote: Remote, folder: Path, options: Options) -> list[Change]:
     """Bring the studio's changes into the folder; what is only here stays.
 
     Raises:
         SyncConflictError: files changed on both sides.
+        InTheWayError: there is something here that is no file.
         NotFoundError: there is no such flow.
     """
-    theirs = remote.manifest()
+    theirs = remote.manifest(ignored=options.ignored)
     if not theirs:
         raise NotFoundError(f"There is nothing at '{remote.path}' in the studio, or it holds no files.")
-    mine = hashes(folder)
-    source = {path: found[0] for path, found in theirs.items()}
-    for path in source:
+    for path in theirs:
         _inside(folder, path)
+    sync = _Sync(remote, folder, options, {path: state for path, (state, _) in theirs.items()})
 
-    def apply(change: Change) -> None:
-        target = _inside(folder, change.path)
-        if change.action == "delete":
+    def apply(path: str) -> str | None:
+        target = _inside(folder, path)
+        if path not in sync.theirs:
+            _require_unchanged(target, path, sync.mine.get(path))
             target.unlink(missing_ok=True)
-            return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f"{_TEMPORARY}{new_id()}")
-        try:
-            remote.read(change.path, partial)
-            if target.exists():
-                partial.chmod(target.stat().st_mode & 0o777)
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+            return None
+        return _fetch(remote, path, target, sync.theirs[path], sync.mine.get(path))
 
-    return _sync(remote, folder, (source, mine), apply, delete=delete, force=force, dry_run=dry_run)
+    return sync.run(sync.theirs, sync.mine, apply, writes_here=True)
 
 
-def push(remote: Remote, folder: Path, *, delete: bool, force: bool, dry_run: bool) -> list[Change]:
+def push(remote: Remote, folder: Path, options: Options) -> list[Change]:
     """Bring the folder's changes into the studio; what is only there stays. Deleted files go to the trash there.
 
     Raises:
         SyncConflictError: files changed on both sides.
         StudioRefusedError: the studio does not take a file, such as one that was saved this very moment.
     """
-    theirs = remote.manifest()
-    mine = hashes(folder)
-    target = {path: found[0] for path, found in theirs.items()}
+    theirs = remote.manifest(ignored=options.ignored)
+    sync = _Sync(remote, folder, options, {path: state for path, (state, _) in theirs.items()})
 
-    def apply(change: Change) -> None:
-        if change.action == "delete":
-            remote.delete(change.path)
-        else:
-            known = theirs.get(change.path)
-            remote.write(change.path, folder / change.path, known[1] if known else None)
+    def apply(path: str) -> str | None:
+        etag = theirs[path][1] if path in theirs else None
+        if path not in sync.mine:
+            remote.delete(path, etag or "")
+            return None
+        state = sync.mine[path]
+        return state_of(remote.write(path, folder / path, etag, state), executable=is_executable(state))
 
-    return _sync(remote, folder, (mine, target), apply, delete=delete, force=force, dry_run=dry_run)
+    return sync.run(sync.mine, sync.theirs, apply, writes_here=False) + sync.skipped()
 
 
 def plan(source: Mapping[str, str], target: Mapping[str, str], base: Mapping[str, str]) -> list[Change]:
-    """What makes `target` follow `source`, both known by hash, since they had `base` in common.
+    """What makes `target` follow `source`, both known by state, since they had `base` in common.
 
     `delete` is a file that the source had and deleted; `keep` is one that only the target changed, made or deleted.
     """
     changes = []
     for path in sorted({*source, *target}):
         ours, theirs, common = source.get(path), target.get(path), base.get(path)
-        if ours == theirs:
-            continue
-        action: Action
-        if theirs == common:
-            action = "delete" if ours is None else "update" if theirs is not None else "add"
-        else:
-            action = "keep" if ours == common else "conflict"
-        changes.append(Change(path, action))
+        if ours != theirs:
+            changes.append(Change(path, *_action(ours, theirs, common)))
     return changes
 
 
-def hashes(folder: Path) -> dict[str, str]:
-    """The hash of every file of a folder that takes part, by its path with `/`. Links do not."""
-    found = {}
-    for top, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in _NEVER)
-        for name in names:
-            file = Path(top, name)
-            if name in _NEVER or name.startswith(_TEMPORARY) or file.is_symlink() or not file.is_file():
-                continue
-            with file.open("rb") as opened:
-                found[file.relative_to(folder).as_posix()] = hashlib.file_digest(opened, "sha256").hexdigest()
-    return found
+def _action(source: str | None, target: str | None, base: str | None) -> tuple[Action, str]:
+    if target == base:
+        if source is None:
+            return "delete", ""
+        return ("add" if target is None else "update"), ""
+    if source == base:
+        what = "deleted" if target is None else "made" if base is None else "changed"
+        return "keep", f"only {what} where it would go to"
+    if source is None:
+        return "conflict", "deleted on one side, changed on the other"
+    if target is None:
+        return "conflict", "changed on one side, deleted on the other"
+    return "conflict", "made on both sides" if base is None else "changed on both sides"
 
 
 def remembered_flow(folder: Path) -> tuple[str, str] | None:
@@ -183,60 +163,105 @@ def remembered_flow(folder: Path) -> tuple[str, str] | None:
     return (record["studio"], record["flow"]) if "studio" in record and "flow" in record else None
 
 
-def _sync(
-    remote: Remote,
-    folder: Path,
-    sides: tuple[dict[str, str], dict[str, str]],
-    apply: Callable[[Change], None],
-    *,
-    delete: bool,
-    force: bool,
-    dry_run: bool,
-) -> list[Change]:
-    source, target = sides
-    base = _base(folder, remote)
-    changes = plan(source, target, base)
-    conflicts = [change.path for change in changes if change.action == "conflict"]
-    if conflicts and not force and not dry_run:
-        raise SyncConflictError(conflicts)
-    wanted = [change for change in changes if _is_wanted(change, source, delete=delete, force=force)]
-    if dry_run:
+class _Sync:
+    """One comparison of the two sides, and what follows from it."""
+
+    def __init__(self, remote: Remote, folder: Path, options: Options, theirs: dict[str, str]) -> None:
+        self._remote, self._folder, self._options = remote, folder, options
+        self._base = _base(folder, remote)
+        self._local: LocalFolder = scan(folder, ignored=options.ignored, known=self._base | theirs)
+        self.mine = self._local.files
+        # What one side's `.gitignore` names takes no part on the other either.
+        self.theirs = {path: state for path, state in theirs.items() if not self._local.ignores(path)}
+
+    def run(
+        self,
+        source: Mapping[str, str],
+        target: Mapping[str, str],
+        apply: Callable[[str], str | None],
+        *,
+        writes_here: bool,
+    ) -> list[Change]:
+        """`apply` brings one path over, and gives its state afterwards on both sides; None where it is gone."""
+        changes = plan(source, target, self._base)
+        wanted = [change.path for change in changes if self._is_wanted(change, source)]
+        if self._options.dry_run:
+            return changes
+        conflicts = [change for change in changes if change.action == "conflict"]
+        if conflicts and not self._options.force:
+            raise SyncConflictError(conflicts)
+        if writes_here and (blocked := [path for path in wanted if self._is_blocked(path)]):
+            raise InTheWayError(blocked)
+        agreed = {path: state for path, state in source.items() if target.get(path) == state}
+        both = {*source, *target}
+        agreed |= {path: state for path, state in self._base.items() if path in both and path not in agreed}
+        try:
+            for path in wanted:
+                state = apply(path)
+                agreed.pop(path, None)
+                if state is not None:
+                    agreed[path] = state
+        finally:
+            _write_record(self._folder, self._remote, agreed)
         return changes
-    agreed = {path: hashed for path, hashed in source.items() if target.get(path) == hashed}
-    both = {*source, *target}
-    agreed |= {path: hashed for path, hashed in base.items() if path in both and path not in agreed}
+
+    def skipped(self) -> list[Change]:
+        """What of the folder cannot go to a studio."""
+        return [
+            Change(path, "skip", "a link, no file, or a name that is no text") for path in sorted(self._local.others)
+        ]
+
+    def _is_wanted(self, change: Change, source: Mapping[str, str]) -> bool:
+        forced = change.action == "conflict" and self._options.force
+        if change.path not in source:
+            return self._options.delete and (forced or change.action == "delete")
+        return forced or change.action in ("add", "update")
+
+    def _is_blocked(self, path: str) -> bool:
+        names = path.split("/")
+        above = {"/".join(names[:depth]) for depth in range(1, len(names))}
+        in_the_way = self._local.others | set(self.mine)
+        return path in self._local.others or path in self._local.folders or bool(above & in_the_way)
+
+
+def _fetch(remote: Remote, path: str, target: Path, state: str, known: str | None) -> str:
+    """Bring a file here, whole, and give its state."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f"{TEMPORARY}{new_id()}")
     try:
-        for change in wanted:
-            apply(Change(change.path, "delete" if change.path not in source else "update"))
-            agreed.pop(change.path, None)
-            if change.path in source:
-                agreed[change.path] = source[change.path]
+        digest = remote.read(path, partial)
+        if known is not None:
+            partial.chmod(target.stat().st_mode & 0o777)
+        set_executable(partial, executable=is_executable(state))
+        _require_unchanged(target, path, known)
+        partial.replace(target)
     finally:
-        _write_record(folder, {"studio": str(remote.client.base_url), "flow": remote.path, "files": agreed})
-    return changes
+        partial.unlink(missing_ok=True)
+    return state_of(digest, executable=is_executable(state))
 
 
-def _is_wanted(change: Change, source: Mapping[str, str], *, delete: bool, force: bool) -> bool:
-    if change.path not in source:
-        return delete and change.action in (("delete", "conflict") if force else ("delete",))
-    return change.action in (("add", "update", "conflict") if force else ("add", "update"))
+def _require_unchanged(target: Path, path: str, known: str | None) -> None:
+    """Refuse to touch what is no longer what it was when both sides were compared."""
+    now = digest_of(target) if target.is_file() and not target.is_symlink() else None
+    if now != (known[:64] if known else None):
+        raise ChangedMeanwhileError(path)
 
 
 def _inside(folder: Path, path: str) -> Path:
     names = path.split("/")
     if any(name in ("", ".", "..") or "\\" in name or ":" in name or "\0" in name for name in names):
         raise UnsafePathError(path)
-    target = folder.joinpath(*names)
-    if not target.parent.resolve().is_relative_to(folder.resolve()) or names[0] in _NEVER:
+    if any(name.lower() in NEVER for name in names):
         raise UnsafePathError(path)
-    return target
+    return folder.joinpath(*names)
 
 
 def _base(folder: Path, remote: Remote) -> dict[str, str]:
     record = _read_record(folder)
     if (record.get("studio"), record.get("flow")) != (str(remote.client.base_url), remote.path):
         return {}
-    return {str(path): str(hashed) for path, hashed in record.get("files", {}).items()}
+    files = record.get("files")
+    return {str(path): str(state) for path, state in files.items()} if isinstance(files, dict) else {}
 
 
 def _read_record(folder: Path) -> dict[str, Any]:
@@ -247,19 +272,15 @@ def _read_record(folder: Path) -> dict[str, Any]:
     return record if isinstance(record, dict) else {}
 
 
-def _write_record(folder: Path, record: dict[str, Any]) -> None:
+def _write_record(folder: Path, remote: Remote, files: Mapping[str, str]) -> None:
+    record = {"studio": str(remote.client.base_url), "flow": remote.path, "files": files}
     place = folder / _RECORD
     place.parent.mkdir(parents=True, exist_ok=True)
-    partial = place.with_name(f"{_TEMPORARY}{new_id()}")
+    partial = place.with_name(f"{TEMPORARY}{new_id()}")
     partial.write_text(json.dumps(record, indent=1, sort_keys=True), encoding="utf-8")
     partial.replace(place)
 
 
-def _checked(answer: Response) -> Response:
-    if answer.is_error:
-        try:
-            detail = str(answer.json()["detail"])
-        except (ValueError, KeyError, TypeError):
-            detail = answer.reason_phrase
-        raise StudioRefusedError(answer.status_code, detail)
-    return answer
+def _listed(items: Iterable[object]) -> str:
+    texts = [str(item) for item in items]
+    return ", ".join(texts[:10]) + (f" and {len(texts) - 10} more" if len(texts) > 10 else "")

@@ -155,6 +155,7 @@ class Upload:
         self._share, self._path, self._place, self._condition = share, path, place, condition
         self._size = 0
         self._replaced = -1
+        self._executable: bool | None = None
         self._check(place.info)
         self._temporary = f"{TEMPORARY_PREFIX}{new_id()}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -219,6 +220,10 @@ class Upload:
         """Give a new file the permissions of `mode`; its owner may always read and write it."""
         os.fchmod(self._fd, mode & 0o777 | 0o600)
 
+    def set_executable(self, *, executable: bool) -> None:
+        """Whether the file may be executed, once it is in its place, by whoever may read it."""
+        self._executable = executable
+
     def commit(self) -> Written:
         """Put the file in its place, whole.
 
@@ -260,13 +265,17 @@ class Upload:
         # The clock of the file system ticks a few hundred times a second; tags must differ between any two writes.
         now = time.time_ns()
         os.utime(self._fd, ns=(now, now))
+        mode = stat.S_IMODE((current or os.fstat(self._fd)).st_mode)
+        if self._executable is not None:
+            mode = mode & ~0o111 | (mode & 0o444) >> 2 if self._executable else mode & ~0o111
         if current is None:
+            os.fchmod(self._fd, mode)
             try:
                 rename_new(place.parent, self._temporary, place.parent, place.name)
             except FileExistsError:  # Another process was faster: look again, and maybe refuse.
                 return self._replace()
         else:
-            os.fchmod(self._fd, stat.S_IMODE(current.st_mode))
+            os.fchmod(self._fd, mode)
             with contextlib.suppress(OSError):
                 os.fchown(self._fd, current.st_uid, current.st_gid)
             self._replaced = _open_quietly(place.name, place.parent)

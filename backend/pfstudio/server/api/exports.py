@@ -45,8 +45,12 @@ def export_folder(
 
 
 @router.get("/manifest/{path:path}", responses=error_responses(PathNotFoundError, NotAFolderError, FolderTooLargeError))
-def read_manifest(path: str, state: StudioState, actor: CurrentActor) -> ManifestRead:
-    """Every file of a folder with its hash, for `pfstudio pull` and `push`; without what an export leaves out."""
+def read_manifest(path: str, state: StudioState, actor: CurrentActor, *, ignored: bool = True) -> ManifestRead:
+    """Every file of a folder with its hash, for `pfstudio pull` and `push`; without what an export leaves out.
+    `ignored=false` leaves out what a `.gitignore` names."""
     at = SharePath.parse(path)
-    files = [ManifestFileRead.model_validate(item, from_attributes=True) for item in manifest_of(state.share, at)]
+    files = [
+        ManifestFileRead.model_validate(item, from_attributes=True)
+        for item in manifest_of(state.share, at, ignored=ignored)
+    ]
     return ManifestRead(path=str(at), files=files)

@@ -10,6 +10,7 @@ class ManifestFileRead(BaseModel):
     sha256: str
     size: int
     etag: str
+    executable: bool
 
 
 class ManifestRead(BaseModel):
