@@ -127,7 +127,7 @@ _BODIES: list[tuple[str, str, list[str]]] = [
     ("GET", "/api/search/content?q=nobody&ignored=true&root=", ["query"]),
     ("POST", "/api/import", ["filename"]),
 ]
-_ADDRESSED = sorted(key for key, route in ROUTES.items() if "{path:path}" in key[1] and "history" not in key[1])
+_ADDRESSED = sorted(key for key, route in ROUTES.items() if "{path:path}" in key[1])
 
 
 class _AnyPath(http.client.HTTPConnection):
