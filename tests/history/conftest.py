@@ -88,8 +88,10 @@ class Kept:
             ]
 
 
-def open_kept(root: Path, database: Database) -> Kept:
-    share, store = Share(root / "share"), SnapshotStore(root / "snapshots.git", large_from=1_000_000)
+def open_kept(root: Path, database: Database, *, beside: Path | None = None) -> Kept:
+    """The parts below a folder; the store may be on another disk."""
+    share = Share(root / "share")
+    store = SnapshotStore((beside or root) / "snapshots.git", large_from=1_000_000)
     share.ensure_owner("bob")
     retention = Retention(store, share, database, Rule(days=365, keep=50))
     return Kept(share, store, database, Recorder(store, share, database, Upkeep(store, share, retention)), retention)
