@@ -9,6 +9,7 @@ import { Skeleton } from '../../components/Skeleton'
 import { Tree } from '../../components/Tree'
 import { isInside, parentPath } from '../../lib/paths'
 import { useDelayed } from '../../lib/useDelayed'
+import { useHistoryEntry } from '../history/historyEntry'
 import { renamedPath, withNewRow } from './entryRows'
 import { explorerMenu } from './explorerMenu'
 import styles from './FilesPage.module.css'
@@ -108,6 +109,7 @@ interface EntriesProps extends ShareTreeProps {
 
 function Entries({ folders, explorer, finding, me, home, shown, show, upload }: EntriesProps) {
   const [context, setContext] = useState<ContextMenuState | null>(null)
+  const history = useHistoryEntry()
   const { naming } = explorer.naming
   const renamed = renamedPath(naming)
   const rows = useMemo(() => folders.rows.map((row) => shareRow(row, me, renamed)), [folders.rows, me, renamed])
@@ -134,6 +136,7 @@ function Entries({ folders, explorer, finding, me, home, shown, show, upload }: 
         show,
         upload,
         searchIn: finding.search,
+        further: (path) => [history(path)],
       },
       id,
     )

@@ -8,6 +8,7 @@ import type { MenuEntry } from '../../../components/Menu'
 import { explorerMenu } from '../../files/explorerMenu'
 import { type Explorer, useExplorer } from '../../files/useExplorer'
 import type { Folders } from '../../files/useOpenFolders'
+import { useHistoryEntry } from '../../history/historyEntry'
 import { useAuthoring, useModel } from '../state/context'
 import { jumpTo, moveTabs, openTab, selectCard } from '../state/pageStore'
 
@@ -81,6 +82,7 @@ export function useFlowMenu({ cards, ...of }: FlowMenuOf): (id: string) => MenuE
   const { data: signedIn } = useSuspenseQuery(sessionQuery)
   const fixedReason = useFixedReason()
   const navigate = useNavigate()
+  const history = useHistoryEntry()
   const nameOf = (path: string) => path.slice(session.path.length + 1)
 
   function further(path: string): MenuEntry[] {
@@ -96,6 +98,7 @@ export function useFlowMenu({ cards, ...of }: FlowMenuOf): (id: string) => MenuE
         icon: <IconArrowRight {...look} />,
         onSelect: () => selectCard(page, card),
       },
+      history(path),
     ]
   }
 
