@@ -16,6 +16,7 @@ from pfstudio.flows.git_errors import GitFetchFailedError
 from pfstudio.flows.git_process import Bounds, GitProcesses
 from pfstudio.flows.git_repository import Progress, Repository, TreeEntry
 from pfstudio.flows.importing import Import, Imported
+from pfstudio.flows.names import new_flow_path
 from pfstudio.kit.ids import new_id
 from pfstudio.share.errors import ArchiveTooLargeError
 from pfstudio.share.incoming import is_git_path
@@ -47,8 +48,10 @@ def import_git(share: Share, source: GitSource, name: str | None, options: GitOp
         GitFetchFailedError: there is no such repository, branch or folder, or it cannot be reached.
         GitTooSlowError, ArchiveTooLargeError, ArchiveRefusedError: it cannot be taken in.
         ImportCanceledError: it was canceled.
-        FlowNameTakenError, NoFlowFileError: as any import.
+        InvalidFlowNameError, FlowNameTakenError, NoFlowFileError: as any import; the first before anything is fetched.
     """
+    if name is not None:
+        new_flow_path(name, actor=actor)
     with Import(share, actor=actor) as incoming, _scratch(share) as folder:
         addresses = resolve(source, private=options.private)
         bounds = Bounds(share.limits.import_bytes, options.seconds, options.is_canceled, share.disk.require_room)
