@@ -108,7 +108,8 @@ def test_a_turn_that_fails_ends_the_chat(talk: Path) -> None:
 
     assert ended.returncode == 1
     assert ended.stderr.splitlines()[-1].startswith(
-        "pf.flow.test failed with UserErrorException: ValueError: no (say.py:8)"
+        "pf.flow.test failed with UserErrorException: ValueError: "
+        "Execution failure in 'say': (ValueError) no (say.py:8)"
     )
     assert "never" not in ended.stdout
 

@@ -47,6 +47,16 @@ def test_create_prints_the_run_alone_on_standard_output(run: Ended, pf: Command)
     assert json.loads(pf("run", "show", "--name", "r1").out) == shown
 
 
+def test_what_is_suspicious_in_the_flow_is_told_once(pf: Command, flow: Path, data: Path) -> None:
+    file = flow / "flow.dag.yaml"
+    file.write_text(file.read_text() + "unheard_of: 1\n")
+
+    ended = pf("run", "create", "--flow", "my-flow", "--data", "data.jsonl", *MAPPING)
+
+    assert ended.err.count("has the key 'unheard_of', which means nothing there.") == 1
+    assert ended.code == 0
+
+
 def test_stream_shows_the_log_and_a_summary(pf: Command, flow: Path, data: Path) -> None:
     ended = pf("run", "create", "--flow", "my-flow", "--data", "data.jsonl", *MAPPING, "-n", "r1", "--stream")
 

@@ -49,6 +49,38 @@ def test_a_streamed_answer_of_a_chat_is_a_generator_of_its_pieces(talk: Path) ->
     assert not (talk / ".promptflow").exists()
 
 
+def test_pieces_are_handed_out_while_the_answer_is_made(talk: Path, tmp_path: Path) -> None:
+    gate = tmp_path / "go"
+    (talk / "say.py").write_text(
+        "import os, time\nfrom promptflow.core import tool\n@tool\ndef say(q):\n    yield 'first'\n"
+        f"    while not os.path.exists({str(gate)!r}):\n        time.sleep(0.01)\n    yield 'last'\n"
+    )
+
+    answer = PFClient().test(talk, inputs={"question": "hi"})["answer"]
+
+    assert next(answer) == "first"
+    gate.touch()
+    assert list(answer) == ["last"]
+
+
+def test_a_stream_that_breaks_off_raises_behind_its_pieces(talk: Path) -> None:
+    (talk / "say.py").write_text(
+        "from promptflow.core import tool\n@tool\ndef say(q):\n    yield 'first'\n    raise ValueError('no more')\n"
+    )
+
+    answer = PFClient().test(talk, inputs={"question": "hi"})["answer"]
+
+    assert next(answer) == "first"
+    with pytest.raises(ValueError, match="no more"):
+        next(answer)
+
+
+def test_a_caller_may_want_text_only(talk: Path) -> None:
+    found = PFClient().flows.test(talk, inputs={"question": "hi"}, allow_generator_output=False)
+
+    assert found == {"answer": "You said hi"}
+
+
 def test_a_whole_answer_of_a_chat_is_text(talk: Path) -> None:
     assert PFClient().test(talk, inputs={"question": "whole"}) == {"answer": "whole"}
 

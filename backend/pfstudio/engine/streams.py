@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
-from threading import RLock
+from threading import Condition
 from typing import Any
 
 
@@ -23,7 +23,8 @@ class StreamedOutput:
         self.items: list[Any] = []
         self.on_item: Callable[[Any], None] | None = None
         self._position = 0
-        self._lock = RLock()
+        self._turn = Condition()
+        self._is_pulling = False
 
     def __iter__(self) -> Iterator[Any]:
         return _pieces(self)
@@ -35,19 +36,35 @@ class StreamedOutput:
 
     def item(self, position: int) -> Any:
         """The piece at a position, made now where it is not there yet; `StopIteration` behind the last."""
-        with self._lock:
-            while position >= len(self.items):
-                if not self._pull():
-                    raise StopIteration
+        while position >= len(self.items):
+            if not self._more():
+                raise StopIteration
         return self.items[position]
 
     def text(self) -> str:
         """All pieces, joined as text."""
         return "".join(str(item) for item in self)
 
+    def _more(self) -> bool:
+        """Make another piece, or wait until another reader has made it; False behind the last.
+
+        Nothing is locked meanwhile: pieces that are there can be read.
+        """
+        with self._turn:
+            if self._is_pulling:
+                self._turn.wait()
+                return True
+            if self.ended:
+                return False
+            self._is_pulling = True
+        try:
+            return self._pull()
+        finally:
+            with self._turn:
+                self._is_pulling = False
+                self._turn.notify_all()
+
     def _pull(self) -> bool:
-        if self.ended:
-            return False
         try:
             item = self._context.run(next, self._source)
         except BaseException as error:

@@ -51,8 +51,12 @@ def run_flow_test(
     observer: RunObserver,
     streaming: bool = False,
     loaded: Callable[[Flow], None] | None = None,
+    streamed: Callable[[LineResult], None] | None = None,
 ) -> TestOutcome:
     """Load the flow and run it once; its aggregation nodes run behind, over this one line. `loaded` is told the flow.
+
+    `streamed` gets the line, with `streaming`, once all that is left is to read its streams; whoever has it may read
+    them, too.
 
     A flow that fails is an outcome with an error. Text is the entry of a flex flow, `module:name`; flex flows and
     prompties take `init` and have neither nodes nor variants.
@@ -98,7 +102,7 @@ def run_flow_test(
         if node is not None:
             return _run_node(executor, node, given)
         given = _complete(flow, inputs, observer)  # As in the original, what does not load is told first.
-        return _run_line(executor, given, observer, streaming=streaming)
+        return _run_line(executor, given, observer, streaming=streaming, streamed=streamed)
 
 
 def _complete(flow: Flow, given: Mapping[str, Any], observer: RunObserver) -> dict[str, Any]:
@@ -146,9 +150,16 @@ def _run_node(executor: FlowExecutor, node: str, inputs: Mapping[str, Any]) -> T
 
 
 def _run_line(
-    executor: FlowExecutor, inputs: Mapping[str, Any], observer: RunObserver, *, streaming: bool
+    executor: FlowExecutor,
+    inputs: Mapping[str, Any],
+    observer: RunObserver,
+    *,
+    streaming: bool,
+    streamed: Callable[[LineResult], None] | None,
 ) -> TestOutcome:
     line = executor.run_line(inputs, streaming=streaming)
+    if line.read_out is not None and streamed is not None:
+        streamed(line)
     if line.read_out is not None:  # Inside the test: pieces are told as they come, while the flow's code still runs.
         line = line.read_out()
     aggregation = executor.run_aggregation([line])

@@ -12,7 +12,7 @@ from typing import Any
 
 from pfstudio.engine.failures import user_place
 from pfstudio.engine.ports import ConnectionSource, RunObserver
-from pfstudio.engine.results import NodeRun
+from pfstudio.engine.results import LineResult, NodeRun
 from pfstudio.errors import PromptflowException, UserErrorException
 from pfstudio.flow.files import FolderFiles
 from pfstudio.flow.kinds import flow_kind
@@ -115,10 +115,17 @@ class Conversation:
             raise NoChatFlowError("chat_history is required in the inputs of chat flow")
         return ChatPorts(messages[0], history, answers[0])
 
-    def take_turn(self, inputs: Mapping[str, Any], listener: TurnListener, *, answer: str | None = None) -> Turn:
+    def take_turn(
+        self,
+        inputs: Mapping[str, Any],
+        listener: TurnListener,
+        *,
+        answer: str | None = None,
+        streamed: Callable[[LineResult], None] | None = None,
+    ) -> Turn:
         """Run the flow once. A flow that fails is a turn with a failure.
 
-        `answer` is the output whose pieces are told; without it none are.
+        `answer` is the output whose pieces are told; without it none are. `streamed` is that of `run_flow_test`.
 
         Raises:
             PromptflowException: the flow cannot be loaded, or the inputs do not do.
@@ -130,7 +137,7 @@ class Conversation:
             records.open_log(), run_id, to_stderr=False, level=self.test.log_level, scrub=scrubber.scrub
         ) as log:
             observer = _TurnObserver(log, listener, self._streaming_node(answer))
-            outcome = self._outcome({**self.test.inputs, **inputs}, scrubber, observer)
+            outcome = self._outcome({**self.test.inputs, **inputs}, scrubber, observer, streamed)
             if outcome.error is not None:
                 log.failed(outcome)
             outcome = records.with_image_files(outcome, self.image_folder)
@@ -138,7 +145,13 @@ class Conversation:
         outputs = dict(outcome.line.outputs) if outcome.line is not None else {}
         return Turn(outcome, outputs, self.failure_of(outcome))
 
-    def _outcome(self, inputs: Mapping[str, Any], connections: ConnectionSource, observer: RunObserver) -> TestOutcome:
+    def _outcome(
+        self,
+        inputs: Mapping[str, Any],
+        connections: ConnectionSource,
+        observer: RunObserver,
+        streamed: Callable[[LineResult], None] | None,
+    ) -> TestOutcome:
         try:
             with installed(self.test.model_calls):
                 outcome = run_flow_test(
@@ -150,6 +163,7 @@ class Conversation:
                     init=self.test.init,
                     observer=observer,
                     streaming=True,
+                    streamed=streamed,
                 )
                 return exported(outcome)
         except PromptflowException:
@@ -179,28 +193,6 @@ class Conversation:
 
         with load_entry(self.test.flow, connections=self.connections, init=self.test.init) as executor:
             return executor.flow
-
-
-def streamed_outputs(conversation: Conversation) -> dict[str, Any] | None:
-    """The outputs of a chat flow, where a streamed answer is a generator of its pieces as in promptflow.
-
-    None where the flow is none to chat with.
-
-    Raises:
-        UserErrorException: the flow failed.
-    """
-    try:
-        answer = conversation.chat_ports().answer
-    except NoChatFlowError:
-        return None
-    pieces: list[str] = []
-    turn = conversation.take_turn({}, TurnListener(lambda *_: None, pieces.append), answer=answer)
-    if turn.failure is not None:
-        raise turn.failure
-    outputs = dict(turn.outcome.output) if isinstance(turn.outcome.output, Mapping) else dict(turn.outputs)
-    if pieces and isinstance(outputs.get(answer), str):
-        outputs[answer] = (piece for piece in pieces)
-    return outputs
 
 
 class _TurnObserver:

@@ -34,8 +34,9 @@ class LocalTransport:
         self._configuration = configuration
 
     def test_flow(self, test: FlowTest) -> Any:
-        if not test.keep_records and not test.log_to_stderr and test.node is None and _may_be_chat(test.flow):
-            from pfstudio.sdk.conversation import streamed_outputs
+        kept = test.keep_records or test.log_to_stderr or test.node is not None or not test.streaming
+        if not kept and _may_be_chat(test.flow):
+            from pfstudio.sdk.streamed_test import streamed_outputs
 
             outputs = streamed_outputs(self.conversation(test))
             if outputs is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pfstudio.engine.ports import ConnectionSource
 from pfstudio.errors import UserErrorException
+from pfstudio.flow.load_warnings import load_warnings
 from pfstudio.flow.spec import Flow
 from pfstudio.runfolder.failures import first_message
 from pfstudio.runfolder.folder import RunFolder, sweep
@@ -110,7 +111,7 @@ class LocalRuns:
         return made
 
     def _work(self, prepared: Prepared, options: RunOptions, warm: Processes, earlier: RunFolder | None) -> Work:
-        warnings: list[str] = []
+        warnings = [f"{each.file}:{each.line}: {each.message}" for each in load_warnings(prepared.flow)]
         problem: UserErrorException | None = None
         mapped: Any = ()
         try:
@@ -124,7 +125,7 @@ class LocalRuns:
         )
         if not options.quiet:
             say("INFO", f"Submitting run {prepared.name}, log path: {prepared.root / prepared.name / 'logs.txt'}")
-            for warning in warnings:
+            for warning in () if options.stream else warnings:  # Else the log says them, which is shown.
                 say("WARNING", warning)
         return Work(
             prepared=prepared,

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class FlowTest:
     """What `test` was asked. `record_folder` is where records go, None for nowhere; `log_to_stderr` shows the log.
 
+    With `streaming` the answer of a chat may be a generator.
+
     `flow` is a file or folder, the entry of a flex flow as text (`module:name`), or a function, class or object.
     """
 
@@ -29,6 +31,7 @@ class FlowTest:
     keep_records: bool = False
     record_folder: Path | None = None
     log_to_stderr: bool = False
+    streaming: bool = True
     log_level: str = "info"
     model_calls: ModelCalls | None = None
 

@@ -35,6 +35,7 @@ class FlowOperations:
         dump_test_result: bool = False,
         stream_log: bool = False,
         log_level: str = "info",
+        allow_generator_output: bool = True,
         model_calls: ModelCalls | None = None,
         **_: Any,
     ) -> Any:
@@ -43,7 +44,8 @@ class FlowOperations:
         A flex flow may also be given by its entry, `module:name`, or as the function, class or object itself; `init`
         makes the object of a class. It returns what the entry does.
 
-        `output_path` is where records are written (default with `dump_test_result`: `.promptflow` in the flow).
+        `output_path` is where records are written (default with `dump_test_result`: `.promptflow` in the flow). The
+        answer of a chat that comes piece by piece is a generator, unless `allow_generator_output` is off.
 
         Raises:
             UserErrorException: the flow failed; the message begins with the type of what was raised.
@@ -59,6 +61,7 @@ class FlowOperations:
                 keep_records=dump_test_result or output_path is not None,
                 record_folder=Path(output_path) if output_path is not None else None,
                 log_to_stderr=stream_log,
+                streaming=allow_generator_output,
                 log_level=log_level,
                 model_calls=model_calls,
             )
