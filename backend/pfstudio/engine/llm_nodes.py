@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from pfstudio.connections.types import Connection
 from pfstudio.engine.node import ReadyNode, ready
 from pfstudio.flow.spec import Literal, Node, Reference
 from pfstudio.flow.templates import variables_of
-from pfstudio.tools.errors import InvalidCustomLLMTool, NodeInputValidationError
+from pfstudio.tools.errors import FailedToImportModule, InvalidCustomLLMTool, NodeInputValidationError
 from pfstudio.tools.python import LoadedTool
+
+# Editors write these at every llm node. What they are for is done here, so nothing of them is loaded.
+_OWN_MODULES: Final = frozenset(f"promptflow.tools.{name}" for name in ("aoai", "openai", "aoai_gpt4v", "openai_gpt4v"))
 
 
 def resolve_llm(node: Node, template: str, connection: Connection) -> ReadyNode:
@@ -32,6 +36,21 @@ def resolve_llm(node: Node, template: str, connection: Connection) -> ReadyNode:
             return prepared(keywords, stream=streaming, escaped=escaped)
 
     return ready(node, f"{prepared.endpoint.provider}.{node.api}", call, literals, call_type="LLM")
+
+
+def import_provider(node: Node, **where: Any) -> None:
+    """Import what an llm node names as its `module`, as flows that bring clients of their own expect.
+
+    Raises:
+        FailedToImportModule: it cannot be imported; `where` is the node's place.
+    """
+    module = node.module or ""
+    if module in _OWN_MODULES:
+        return
+    try:
+        importlib.import_module(module)
+    except Exception as error:
+        raise FailedToImportModule(module, error, node=node.name, **where) from error
 
 
 def flow_input_names(node: Node) -> frozenset[str]:

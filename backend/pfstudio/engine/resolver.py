@@ -52,6 +52,10 @@ class NodeResolver:
         Raises:
             PromptflowException: the tool does not load, a literal does not fit, a connection is missing.
         """
+        if node.type == "llm" and node.module:
+            from pfstudio.engine.llm_nodes import import_provider
+
+            import_provider(node, file=self._flow.file, line=node.line or None)
         try:
             return self._resolve(node)
         except _SHOWN_PLAIN as error:

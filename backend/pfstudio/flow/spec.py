@@ -32,7 +32,10 @@ Binding: TypeAlias = Literal | Reference
 
 @dataclass(frozen=True, slots=True)
 class InputDefinition:
-    """One flow input. `has_default` tells an absent default from any value; a null default counts as absent."""
+    """One flow input. `has_default` tells an absent default from any value; a null default counts as absent.
+
+    In a batch a default hides the data's column of that name, except where it `yields_to_column`.
+    """
 
     name: str
     type: str
@@ -43,6 +46,7 @@ class InputDefinition:
     is_chat_input: bool = False
     is_chat_history: bool | None = None
     line: int = 0
+    yields_to_column: bool = False
 
 
 @dataclass(frozen=True, slots=True)

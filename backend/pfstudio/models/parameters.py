@@ -109,7 +109,7 @@ def completion_body(provider: Provider, model: str, prompt: str, values: Mapping
         "top_p": given.get("top_p", 1.0),
         "n": given.get("n", 1),
         "stream": given.get("stream", False),
-        "logprobs": given.get("logprobs"),
+        "logprobs": given.get("logprobs") or None,
         "echo": given.get("echo", False),
         "stop": given.get("stop") or None,
         "best_of": given.get("best_of", 1),

@@ -35,6 +35,16 @@ class NodeInputValidationError(InvalidFlowRequest):
             **where,
         )
 
+    @classmethod
+    def clashing_parameters(cls, node: str, names: Iterable[str], tool: str, **where: Any) -> NodeInputValidationError:
+        """Variables of an llm node's template have names of parameters of the call."""
+        listed = "{" + ", ".join(repr(name) for name in sorted(names)) + "}"
+        return cls(
+            f"Invalid inputs {listed} in prompt template of node {node}. These inputs are duplicated with the "
+            f"parameters of {tool}.",
+            **where,
+        )
+
 
 class InvalidRequest(ValidationException):
     """What was asked for cannot be had."""
@@ -85,12 +95,14 @@ class ToolLoadError(UserErrorException):
 
 
 class FailedToImportModule(UserErrorException):
-    def __init__(self, module: str, cause: BaseException, **where: Any) -> None:
-        super().__init__(
-            f"Failed to import modules with error: Module '{module}' ({type(cause).__name__}) {cause}",
-            error=cause,
-            **where,
+    def __init__(self, module: str, cause: BaseException, *, node: str | None = None, **where: Any) -> None:
+        """`node` is the llm node that names the module as its provider."""
+        said = (
+            f"Module '{module}' ({type(cause).__name__}) {cause}"
+            if node is None
+            else f"Import node '{node}' provider module '{module}' failed. Root cause: {cause!r}."
         )
+        super().__init__(f"Failed to import modules with error: {said}", error=cause, **where)
 
 
 class InvalidImageInput(ValidationException):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from pfstudio.connections.types import Connection
 from pfstudio.flow.spec import Literal, Node
-from pfstudio.flow.templates import check_template
+from pfstudio.flow.templates import check_template, variables_of
 from pfstudio.flow.values import NotJsonError, NotOfTypeError, convert
 from pfstudio.models.chat import images_in, parse_chat, with_image_lines
 from pfstudio.models.client import client_of
@@ -20,6 +20,8 @@ from pfstudio.models.rendering import PromptText, render
 from pfstudio.tools.errors import NodeInputValidationError
 from pfstudio.tools.model_call import Answer, ModelCall
 from pfstudio.tracing.tracer import current_node_trace
+
+_PROMPT: Final = "prompt"
 
 
 class MissingModelError(ModelError):
@@ -35,7 +37,8 @@ def prepare_llm(node: Node, template_text: str, connection: Connection, *, file:
     Raises:
         InvalidConnectionType: the connection is not one to a model server.
         APINotFound: the node's `api` is neither chat nor completion.
-        NodeInputValidationError: a parameter written in the node is not of its type.
+        NodeInputValidationError: a parameter written in the node is not of its type, or a variable of the template
+            has the name of one.
         JinjaParsingError: the prompt is not a template.
     """
     endpoint = endpoint_of(connection)
@@ -45,8 +48,16 @@ def prepare_llm(node: Node, template_text: str, connection: Connection, *, file:
     for name, binding in node.inputs.items():
         if isinstance(binding, Literal):
             _check_literal(node, api, name, binding)
-    check_template(template_text, file or (node.source.path if node.source else None) or "")
+    path = file or (node.source.path if node.source else None) or ""
+    check_template(template_text, path)
+    if clashing := _parameters(api, endpoint) & {name for name, _ in variables_of(template_text, path)}:
+        raise NodeInputValidationError.clashing_parameters(node.name, clashing, f"{endpoint.provider}.{api}")
     return LlmCall(api, endpoint, template_text, node.name)
+
+
+def _parameters(api: str, endpoint: Endpoint) -> set[str]:
+    """What a call itself takes, so that no variable of a template can have the name."""
+    return {*PARAMETER_TYPES[api], _PROMPT, MODEL_PARAMETERS[endpoint.provider == "OpenAI"]}
 
 
 def _check_literal(node: Node, api: str, name: str, binding: Literal) -> None:
@@ -97,18 +108,19 @@ class LlmCall:
         Raises:
             ModelError: the prompt, the parameters, the server or its answer is at fault; the sentence says which.
         """
-        reserved = {*PARAMETER_TYPES[self.api], *MODEL_PARAMETERS}
+        reserved = {*PARAMETER_TYPES[self.api], *MODEL_PARAMETERS, _PROMPT}
         variables = {name: value for name, value in inputs.items() if name not in reserved}
-        body = self._body(self._prompt(variables, escaped), inputs, stream=stream)
+        prompt = self._prompt(_template_of(inputs.get(_PROMPT)) or self.template, variables, escaped)
+        body = self._body(prompt, inputs, stream=stream)
         call = ModelCall(self.api, body, self.node, current_node_trace())
         client = client_of(self.endpoint)
         return call.stream(client) if body["stream"] else call.whole(client)
 
-    def _prompt(self, variables: Mapping[str, Any], escaped: Collection[str]) -> PromptText:
+    def _prompt(self, template: str, variables: Mapping[str, Any], escaped: Collection[str]) -> PromptText:
         if self.image_detail is not None:
-            return render(with_image_lines(self.template), variables, escaped=escaped, lists_as_lines=True)
+            return render(with_image_lines(template), variables, escaped=escaped, lists_as_lines=True)
         azure_chat = self.api == "chat" and self.endpoint.provider == "AzureOpenAI"
-        return render(self.template, variables, escaped=escaped, lists_as_lines=azure_chat)
+        return render(template, variables, escaped=escaped, lists_as_lines=azure_chat)
 
     def _body(self, prompt: PromptText, inputs: Mapping[str, Any], *, stream: bool) -> dict[str, Any]:
         values = {name: self._given(name, inputs[name]) for name in PARAMETER_TYPES[self.api] if name in inputs}
@@ -145,3 +157,10 @@ class LlmCall:
         if not azure:  # Servers of one model need no name for it.
             return "text-davinci-003" if self.api == "completion" else ""
         raise MissingModelError(CallPlace(self.endpoint, "", self.node), first)
+
+
+def _template_of(prompt: Any) -> str:
+    """The template that a node's input `prompt` puts in the place of its file; what is protected in it stays so."""
+    if isinstance(prompt, PromptText):
+        return prompt.protected
+    return "" if prompt is None else str(prompt)

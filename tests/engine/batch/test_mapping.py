@@ -90,7 +90,7 @@ def test_a_mapping_that_leads_nowhere_names_all_that_do_the_line_and_its_columns
     mapping = {"a": "${data.zzz}", "b": "${nobody.x}"}
 
     with pytest.raises(ApplyInputMappingError) as raised:
-        lines(inputs(), mapping, data=[{"x": 1}])
+        lines(inputs("a", "b"), mapping, data=[{"x": 1}])
 
     assert raised.value.message.startswith(
         "The input for batch run is incorrect. Couldn't find these mapping relations: ${data.zzz}, ${nobody.x}. "
@@ -119,6 +119,16 @@ def test_a_mapping_of_literals_only_is_refused_and_none_at_all_is_not() -> None:
 def test_a_flow_without_inputs_cannot_be_run_over_lines() -> None:
     with pytest.raises(EmptyFlowInputsError, match="cannot be empty in batch mode"):
         lines({}, {}, data=[{"a": 1}])
+    with pytest.raises(EmptyFlowInputsError, match="cannot be empty in batch mode"):
+        lines({}, {"a": "${data.a}"}, data=[{"a": 1}])
+
+
+def test_a_default_that_yields_to_a_column_is_taken_where_there_is_none() -> None:
+    flow = {"a": InputDefinition("a", "string", "d", has_default=True, yields_to_column=True)}
+
+    assert lines(flow, {}, data=[{"a": 1}, {"b": 2}]) == [{"a": 1, "line_number": 0}, {"line_number": 1}]
+    assert lines(flow, {}, data=[{"b": 2}]) == [{"line_number": 0}]
+    assert ignored_columns(flow, {}, [{"a": 1}]) == []
 
 
 def test_a_flex_flow_without_inputs_can() -> None:

@@ -29,9 +29,18 @@ def check_mapping(mapping: Mapping[str, Any]) -> None:
         raise StaticMappingError(dict(mapping))
 
 
-def complete_mapping(inputs: Mapping[str, InputDefinition], mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """The mapping with `${data.<input>}` for every input that has no default and is not mapped."""
-    defaults = {name: f"${{data.{name}}}" for name, definition in inputs.items() if not definition.has_default}
+def complete_mapping(
+    inputs: Mapping[str, InputDefinition], mapping: Mapping[str, Any], rows: Sequence[Row] = ()
+) -> dict[str, Any]:
+    """The mapping with `${data.<input>}` for every input that has no default and is not mapped.
+
+    Inputs whose default gives way to a column are among them where a row has the column.
+    """
+    defaults = {
+        name: f"${{data.{name}}}"
+        for name, input_ in inputs.items()
+        if not input_.has_default or (input_.yields_to_column and any(name in row for row in rows))
+    }
     return {**defaults, **mapping}
 
 
@@ -40,7 +49,8 @@ def ignored_columns(
 ) -> list[str]:
     """Columns that bear an input's name but are not used, because the input has a default and is not mapped."""
     first = rows[0] if rows else {}
-    return [name for name, input_ in inputs.items() if input_.has_default and name not in mapping and name in first]
+    fixed = [name for name, input_ in inputs.items() if input_.has_default and not input_.yields_to_column]
+    return [name for name in fixed if name not in mapping and name in first]
 
 
 def map_lines(
@@ -61,9 +71,9 @@ def map_lines(
         InputMappingError: no line is whole, or the sources do not fit each other.
         ApplyInputMappingError: a mapping leads to a column that no line has.
     """
-    if not inputs and not mapping and not may_lack_inputs:
+    if not inputs and not may_lack_inputs:
         raise EmptyFlowInputsError
-    lines = MappedLines(complete_mapping(inputs, mapping), sources)
+    lines = MappedLines(complete_mapping(inputs, mapping, sources.get("data", ())), sources)
     lines.check()
     return lines
 
