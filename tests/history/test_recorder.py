@@ -11,13 +11,16 @@ from sqlalchemy import delete
 from history.conftest import BOB, FLOW, Kept
 from pfstudio.db.models.history import HistoryVersionRow
 from pfstudio.history import recorder as recording
-from pfstudio.history.jobs import FIRST_SEEN
+from pfstudio.history.jobs import FIRST_SEEN, Action, Job
 from pfstudio.history.service import place_of
+from pfstudio.history.sorting import sort_job
+from pfstudio.kit.clock import utc_now
 from pfstudio.share import trash
 from pfstudio.share.files import move
 from pfstudio.share.paths import SharePath
 from pfstudio.share.snapshots_errors import SnapshotsFullError
 from pfstudio.share.snapshots_upkeep import check
+from pfstudio.share.snapshots_writing import About
 
 
 def test_every_save_is_a_version_however_quickly_the_next_one_follows(kept: Kept) -> None:
@@ -120,6 +123,26 @@ def test_a_file_right_below_promptflow_is_told_when_it_is_deleted(kept: Kept) ->
     owner = place_of(kept.share, SharePath.parse("Users/bob"))
     newest = kept.store.newest(owner.unit.ref)
     assert newest is not None and kept.store.objects.find(newest.tree, path.parts) is None
+
+
+def test_a_saved_file_beside_the_flows_that_is_gone_before_it_is_recorded_is_no_folder(kept: Kept) -> None:
+    beside, home = SharePath("bob", ("promptflow", "notes.txt")), SharePath("bob", ())
+    for becomes_folder in (False, True):
+        if becomes_folder:
+            kept.folder(beside).mkdir()
+        actions: tuple[Action, ...] = ("save", "lost")
+        for action in actions:
+            job = Job(beside, action, About("save", "bob", utc_now()), content=b"text")
+            assert [(unit.path, job.names) for unit, job in sort_job(kept.share, job, lambda _: ())] == [
+                (home, ("promptflow", "notes.txt"))
+            ]
+        kept.recorder.keep_lost(beside, b"lost", author="eve", seconds=0)
+    kept.done()
+
+    assert [kind.split(":")[0] for kind in kept.timeline(home)][:1] == ["lost save eve"]
+    for unit in (home, beside):
+        for version in kept.store.versions(place_of(kept.share, unit).unit.ref):
+            kept.store.objects.tree(version.tree)
 
 
 def test_all_flows_of_a_folder_that_is_deleted_are_told(kept: Kept) -> None:

@@ -37,6 +37,9 @@ def sort_job(share: Share, job: Job, units_of: UnitsOf) -> Sorted:
 def _sort(share: Share, job: Job, units_of: UnitsOf) -> Sorted:
     path = real_path(share, job.path, follow_leaf=job.action in ("save", "lost"))
     unit, job.names = unit_of(share, path)
+    if job.action in ("save", "lost") and not job.names and path.owner is not None:
+        # A file beside the flows, gone by now or a folder; to the history of a folder it would be all of it.
+        unit, job.names = Unit(SharePath(path.owner, ())), path.parts
     found = [(unit, job)]
     if unit.is_whole and not job.names and job.action in ("touch", "scan") and path.owner is not None:
         # It may have been a file beside the flows, of which nothing is left to tell.
