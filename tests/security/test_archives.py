@@ -1,4 +1,7 @@
-"""Archives that strangers made: nothing comes in that should not, and nothing stays of what is refused."""
+"""Archives that strangers made: nothing comes in that should not, and nothing stays of what is refused.
+
+Row 41 of the table of incidents.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uploads that go on where a connection broke."""
+"""Uploads that go on where a connection broke, and end nowhere else: row 27 of the table of incidents."""
 
 from __future__ import annotations
 
