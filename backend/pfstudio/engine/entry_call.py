@@ -18,6 +18,7 @@ from pfstudio.engine.flex_entry import ReadyEntry
 from pfstudio.engine.ports import RunObserver
 from pfstudio.engine.streams import StreamedOutput
 from pfstudio.engine.workers import WorkerThreads
+from pfstudio.kit.clock import utc_now
 from pfstudio.tracing.tracer import NodeTrace, open_node_trace
 
 if TYPE_CHECKING:
@@ -61,6 +62,12 @@ class EntryCall:
     def end(self) -> None:
         """Tell a last printed line that has no end."""
         self._printed.finish()
+
+    def end_streams(self) -> None:
+        """The streams it returned have been read to their ends, which is when the call was over."""
+        self.end()
+        for record in self.trace.calls[:1]:
+            record["end_time"] = utc_now().timestamp()
 
     def give_up(self) -> None:
         """Drop what is printed from now on: the call was left behind."""

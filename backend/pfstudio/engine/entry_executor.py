@@ -119,7 +119,7 @@ class EntryExecutor:
                 return line.failed(failure, self.folder)
             finally:
                 if line.call is not None:
-                    line.call.end()
+                    line.call.end_streams()
         line.outputs = output_fields(line.returned)
         return line.completed()
 

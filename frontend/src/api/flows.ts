@@ -36,7 +36,8 @@ export async function createFlow(flow: NewFlow): Promise<string> {
 }
 
 export async function renameFlow(path: string, name: string): Promise<string> {
-  const target = joinPath(parentPath(path), name)
+  const ending = path.endsWith('.prompty') && !name.endsWith('.prompty') ? '.prompty' : ''
+  const target = joinPath(parentPath(path), name + ending)
   await moveEntry(path, target)
   await forgetFlows()
   return target
@@ -56,7 +57,15 @@ export async function forgetFlows(): Promise<void> {
   ])
 }
 
+export interface ExportOptions {
+  /** Take repositories' own folders in. */
+  git: boolean
+  /** Take in what a `.gitignore` names. */
+  ignored: boolean
+}
+
 /** Where a folder's zip is downloaded from. */
-export function exportAddress(path: string): string {
-  return address(`/api/export/${encodePath(path)}`)
+export function exportAddress(path: string, options?: ExportOptions): string {
+  const query = options ? `?git=${options.git}&ignored=${options.ignored}` : ''
+  return address(`/api/export/${encodePath(path)}${query}`)
 }

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useEffect, useEffectEvent, useMemo, useState } from 'react'
+import { lazy, Suspense, useEffect, useEffectEvent, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import { ApiError } from '../../api/errors'
 import { useEvents } from '../../api/events'
 import { entryQuery } from '../../api/files'
-import { flowQuery } from '../../api/flows'
+import { type Flow, flowQuery } from '../../api/flows'
 import { useOpen } from '../../api/presence'
 import { Breadcrumb, TopBarEnd } from '../../app/TopBar'
 import { buttonClass } from '../../components/Button'
@@ -17,21 +17,24 @@ import { Splitter } from '../../components/Splitter'
 import { baseName, joinPath, ownerOf } from '../../lib/paths'
 import { remember, remembered } from '../../lib/storage'
 import { useDelayed } from '../../lib/useDelayed'
+import type { FlowModel } from '../../yaml/flow'
 import styles from './AuthoringPage.module.css'
 import { Bars } from './Bars'
 import { CardList } from './cards/CardList'
-import { ChatPanel } from './chat/ChatPanel'
 import { Drawer, FoldedDrawer } from './drawer/Drawer'
 import { FileTabs } from './files/FileTabs'
 import { runStoreOf } from './run/runStore'
 import { RunProvider, useRun } from './run/useRun'
 import { SaveIndicator } from './SaveIndicator'
 import { SidePane } from './SidePane'
-import { AuthoringContext, useAuthoring, useFileState, useFlowView } from './state/context'
+import { AuthoringContext, useAuthoring, useFileState, useFlowView, useKind } from './state/context'
 import { FlowSession } from './state/FlowSession'
 import { createPageStore, type PageStore } from './state/pageStore'
 import { Toolbar } from './Toolbar'
 import { usePageKeys } from './usePageKeys'
+
+const ChatPanel = lazy(() => import('./chat/ChatPanel').then((module) => ({ default: module.ChatPanel })))
+const EntryForm = lazy(() => import('./entry/EntryForm').then((module) => ({ default: module.EntryForm })))
 
 void import('../editor/CodeEditor') // Needed on almost every visit: fetched while the flow is.
 
@@ -40,9 +43,10 @@ const foldedKey = 'authoring:folded'
 /** The page on which a flow is written and tried. */
 export function AuthoringPage({ path }: { path: string }) {
   const [session] = useState(() => new FlowSession(path))
-  const [page] = useState(() =>
-    createPageStore({ isDrawerFolded: false, isSideFolded: false, ...remembered(foldedKey, {}) }),
-  )
+  const [page] = useState(() => {
+    const folds = { isDrawerFolded: false, isSideFolded: false, ...remembered(foldedKey, {}) }
+    return createPageStore(folds, session.opened.getState().flowFile)
+  })
   const info = useQuery({ ...flowQuery(path), placeholderData: (previous) => previous })
   const owner = ownerOf(path)
   const readOnly = info.data && !info.data.writable ? `This flow belongs to ${owner}, so you cannot change it.` : null
@@ -50,14 +54,11 @@ export function AuthoringPage({ path }: { path: string }) {
     () => ({ session, page, runs: runStoreOf(path), readOnly }),
     [session, page, path, readOnly],
   )
-  useOpenFiles(path, page)
-  useEvents([path], (event) => session.receive(event))
+  useOpenFiles(session, page)
+  useEvents([session.path], (event) => session.receive(event))
   useLeaving(session)
   useRememberedFolds(page)
-  const otherFile = info.data?.file
-  useEffect(() => {
-    if (otherFile && session.flowFile.state.getState().phase === 'missing') session.readFlowFrom(otherFile)
-  }, [otherFile, session])
+  useKnown(session, page, info.data)
   return (
     <AuthoringContext value={authoring}>
       <Breadcrumb crumbs={[{ label: 'Flows', to: '/flows' }, { label: owner ?? 'Share' }, { label: baseName(path) }]} />
@@ -68,10 +69,25 @@ export function AuthoringPage({ path }: { path: string }) {
   )
 }
 
+/** What the studio reads out of the files; a flow without nodes opens with its flow file and its source. */
+function useKnown(session: FlowSession, page: PageStore, info: Flow | undefined): void {
+  useEffect(() => {
+    if (!info) return
+    const before = session.opened.getState()
+    session.know(info)
+    const { kind, flowFile } = session.opened.getState()
+    if (kind === 'dag' || (before.kind === kind && before.flowFile === flowFile)) return
+    const source = info.entry?.file
+    const tabs = source ? [flowFile, source] : [flowFile]
+    page.setState({ isRaw: true, tabs, tab: source ?? flowFile })
+  }, [session, page, info])
+}
+
 /** Others see that this flow is open here, and in raw file mode which file. */
-function useOpenFiles(path: string, page: PageStore): void {
+function useOpenFiles({ address, path }: FlowSession, page: PageStore): void {
   const tab = useStore(page, ({ isRaw, tab }) => (isRaw ? tab : ''))
-  useOpen(tab === '' ? [path] : [path, joinPath(path, tab)])
+  const file = joinPath(path, tab)
+  useOpen(tab === '' || file === address ? [address] : [address, file])
 }
 
 /** Nothing typed is lost when the page goes away. */
@@ -129,11 +145,12 @@ function Content({ isPending, onRetry }: ContentProps) {
       </div>
     )
   }
-  return <Workbench hasCards={view.model !== null} />
+  return <Workbench model={view.model} />
 }
 
-function Workbench({ hasCards }: { hasCards: boolean }) {
-  const { page } = useAuthoring()
+function Workbench({ model }: { model: FlowModel | null }) {
+  const { page, session } = useAuthoring()
+  const hasCards = useKind() === 'dag' && model !== null
   const run = useRun()
   const isRaw = useStore(page, (state) => state.isRaw)
   const isDrawerFolded = useStore(page, (state) => state.isDrawerFolded)
@@ -143,7 +160,7 @@ function Workbench({ hasCards }: { hasCards: boolean }) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys of the whole page end here.
     <div className={styles.page} onKeyDown={keys}>
-      <h1 className="visually-hidden">{baseName(useAuthoring().session.path)}</h1>
+      <h1 className="visually-hidden">{baseName(session.address)}</h1>
       <div className={styles.work}>
         <Splitter
           direction="vertical"
@@ -175,14 +192,16 @@ function Workbench({ hasCards }: { hasCards: boolean }) {
                 {showsFiles && <FileTabs onRun={() => void run.flow()} />}
               </div>
             </div>
-            <Side />
+            <Suspense>
+              <Side />
+            </Suspense>
           </Splitter>
           <Drawer />
         </Splitter>
       </div>
       {isDrawerFolded && <FoldedDrawer />}
       <TopBarEnd>
-        <Present path={useAuthoring().session.path} what="flow" />
+        <Present path={session.address} what="flow" />
         <SaveIndicator />
       </TopBarEnd>
     </div>
@@ -192,15 +211,16 @@ function Workbench({ hasCards }: { hasCards: boolean }) {
 function Side() {
   const { page } = useAuthoring()
   const isChatOpen = useStore(page, (state) => state.isChatOpen)
+  const kind = useKind()
   if (isChatOpen) return <ChatPanel />
-  return <SidePane />
+  return kind === 'dag' ? <SidePane /> : <SidePane below={<EntryForm />} />
 }
 
 function NoFlow() {
   const { session } = useAuthoring()
-  const folder = useQuery({ ...entryQuery(session.path), retry: false })
+  const folder = useQuery({ ...entryQuery(session.address), retry: false })
   const isGone = folder.error instanceof ApiError && folder.error.status === 404
-  const name = baseName(session.path)
+  const name = baseName(session.address)
   useMissingRefresh(session)
   if (folder.isPending) return null
   if (isGone) {
@@ -214,7 +234,8 @@ function NoFlow() {
           </Link>
         }
       >
-        Nothing is at {session.path}. It may have been renamed or deleted; deleted flows stay in the trash for a while.
+        Nothing is at {session.address}. It may have been renamed or deleted; deleted flows stay in the trash for a
+        while.
       </EmptyState>
     )
   }
@@ -233,7 +254,7 @@ function NoFlow() {
         </>
       }
     >
-      The folder {session.path} has no flow.dag.yaml. A flow is described in that file.
+      The folder {session.path} has neither flow.dag.yaml nor flow.flex.yaml. A flow is described in such a file.
     </EmptyState>
   )
 }

@@ -34,7 +34,7 @@ function ReadOnlyBar() {
   const clone = async () => {
     setBusy(true)
     try {
-      const path = await cloneFlow(session.path)
+      const path = await cloneFlow(session.address)
       await navigate({ to: '/flows/$', params: { _splat: path } })
     } catch (error) {
       toast.fail(error, 'The flow could not be cloned. ')
@@ -61,7 +61,8 @@ function ReadOnlyBar() {
 async function cloneFlow(path: string): Promise<string> {
   for (let number = 1; ; number += 1) {
     try {
-      const name = number === 1 ? baseName(path) : `${baseName(path)}-${number}`
+      const stem = baseName(path).replace(/\.prompty$/, '')
+      const name = number === 1 ? stem : `${stem}-${number}`
       return await createFlow({ name, copy_of: path })
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'flow_name_taken' || number > 99) throw error

@@ -1,5 +1,5 @@
 import { IconFolder, IconHistory } from '@tabler/icons-react'
-import { lazy, Suspense } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { Splitter } from '../../components/Splitter'
 import { TabPanel, Tabs } from '../../components/Tabs'
 import { useRemembered } from '../../lib/useRemembered'
@@ -19,8 +19,8 @@ const tabs = [
   { id: 'history' as SideTab, label: 'History', icon: <IconHistory {...icon} /> },
 ]
 
-/** Beside the cards: the flow's files with its graph under them, or what happened to the flow. */
-export function SidePane() {
+/** Beside the cards: the flow's files with its graph (or what stands for one) under them, or what happened to the flow. */
+export function SidePane({ below }: { below?: ReactNode }) {
   const { session } = useAuthoring()
   const [tab, setTab] = useRemembered<SideTab>('authoring:side-tab', 'files')
   const pane = (
@@ -42,14 +42,14 @@ export function SidePane() {
     <Splitter
       direction="vertical"
       label="Height of the files"
-      storageKey="authoring-files"
+      storageKey={below ? 'authoring-entry-files' : 'authoring-files'}
       sized="first"
-      initial={280}
+      initial={below ? 172 : 280}
       min={72}
       minRest={120}
     >
       {pane}
-      <GraphPanel />
+      {below ?? <GraphPanel />}
     </Splitter>
   )
 }

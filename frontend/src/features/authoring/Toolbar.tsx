@@ -23,7 +23,7 @@ import { isChatFlow } from '../../yaml/flow'
 import styles from './AuthoringPage.module.css'
 import disclosure from './disclosure.module.css'
 import { useRun } from './run/useRun'
-import { useAuthoring, useFlowView, useModel } from './state/context'
+import { useAuthoring, useFlowView, useKind, useModel } from './state/context'
 import { useExport } from './useExport'
 import { useNodeActions } from './useNodeActions'
 
@@ -31,71 +31,21 @@ const look = { size: 16, stroke: 1.5, 'aria-hidden': true } as const
 
 /** What one does with the flow as a whole. */
 export function Toolbar() {
-  const { session, page, readOnly } = useAuthoring()
-  const model = useModel()
-  const isRaw = useStore(page, (state) => state.isRaw)
-  const isChatOpen = useStore(page, (state) => state.isChatOpen)
+  const { page } = useAuthoring()
+  const hasNodes = useKind() === 'dag'
   const isSideFolded = useStore(page, (state) => state.isSideFolded)
+  const side = hasNodes ? 'files and graph' : 'inputs and files'
   return (
     <div className={styles.toolbar} role="toolbar" aria-label="Flow">
       <RunButton />
-      {isChatFlow(model) && (
-        <Button
-          variant="ghost"
-          icon={<IconMessage {...look} />}
-          pressed={isChatOpen}
-          onClick={() => page.setState({ isChatOpen: !isChatOpen, isSideFolded: false })}
-        >
-          Chat
-        </Button>
-      )}
-      <AddNode />
+      <ChatButton />
+      {hasNodes && <AddNode />}
       <ExportButton />
-      <Menu
-        width={232}
-        entries={[
-          {
-            label: 'Undo',
-            keys: 'Ctrl+Z',
-            icon: <IconArrowBackUp {...look} />,
-            disabledReason: readOnly,
-            onSelect: () => session.undo(),
-          },
-          {
-            label: 'Redo',
-            keys: 'Ctrl+Shift+Z',
-            icon: <IconArrowForwardUp {...look} />,
-            disabledReason: readOnly,
-            onSelect: () => session.redo(),
-          },
-          'line',
-          {
-            label: 'Fold all nodes',
-            icon: <IconFold {...look} />,
-            onSelect: () => page.setState({ collapsed: new Set(model.nodes.map((node) => node.name)) }),
-          },
-          {
-            label: 'Unfold all nodes',
-            icon: <IconLayoutList {...look} />,
-            onSelect: () => page.setState({ collapsed: new Set() }),
-          },
-        ]}
-      >
-        <IconButton label="More for this flow" icon={<IconDots {...look} />} />
-      </Menu>
+      {hasNodes && <MoreMenu />}
       <span className={styles.toolbarEnd}>
-        <Switch
-          label="Raw file mode"
-          checked={isRaw}
-          onChange={(isOn) =>
-            page.setState(({ tabs, tab }) => {
-              const first = session.opened.getState().flowFile
-              return tabs.length === 0 ? { isRaw: isOn, tabs: [first], tab: first } : { isRaw: isOn, tab: tab || first }
-            })
-          }
-        />
+        {hasNodes && <RawSwitch />}
         <IconButton
-          label={isSideFolded ? 'Unfold files and graph' : 'Fold files and graph'}
+          label={isSideFolded ? `Unfold ${side}` : `Fold ${side}`}
           aria-expanded={!isSideFolded}
           className={disclosure.disclosure ?? ''}
           icon={
@@ -105,6 +55,79 @@ export function Toolbar() {
         />
       </span>
     </div>
+  )
+}
+
+function ChatButton() {
+  const { page } = useAuthoring()
+  const model = useModel()
+  const isChatOpen = useStore(page, (state) => state.isChatOpen)
+  if (!isChatFlow(model)) return null
+  return (
+    <Button
+      variant="ghost"
+      icon={<IconMessage {...look} />}
+      pressed={isChatOpen}
+      onClick={() => page.setState({ isChatOpen: !isChatOpen, isSideFolded: false })}
+    >
+      Chat
+    </Button>
+  )
+}
+
+function RawSwitch() {
+  const { page, session } = useAuthoring()
+  const isRaw = useStore(page, (state) => state.isRaw)
+  return (
+    <Switch
+      label="Raw file mode"
+      checked={isRaw}
+      onChange={(isOn) =>
+        page.setState(({ tabs, tab }) => {
+          const first = session.opened.getState().flowFile
+          return tabs.length === 0 ? { isRaw: isOn, tabs: [first], tab: first } : { isRaw: isOn, tab: tab || first }
+        })
+      }
+    />
+  )
+}
+
+function MoreMenu() {
+  const { session, page, readOnly } = useAuthoring()
+  const model = useModel()
+  return (
+    <Menu
+      width={232}
+      entries={[
+        {
+          label: 'Undo',
+          keys: 'Ctrl+Z',
+          icon: <IconArrowBackUp {...look} />,
+          disabledReason: readOnly,
+          onSelect: () => session.undo(),
+        },
+        {
+          label: 'Redo',
+          keys: 'Ctrl+Shift+Z',
+          icon: <IconArrowForwardUp {...look} />,
+          disabledReason: readOnly,
+          onSelect: () => session.redo(),
+        },
+        'line',
+        {
+          label: 'Fold all nodes',
+          icon: <IconFold {...look} />,
+          onSelect: () => page.setState({ collapsed: new Set(model.nodes.map((node) => node.name)) }),
+        },
+        {
+          label: 'Unfold all nodes',
+          icon: <IconLayoutList {...look} />,
+          onSelect: () => page.setState({ collapsed: new Set() }),
+        },
+      ]}
+    >
+      <IconButton label="More for this flow" icon={<IconDots {...look} />} />
+    </Menu>
   )
 }
 
@@ -121,6 +144,7 @@ function RunButton() {
   const { runs } = useAuthoring()
   const run = useRun()
   const { model } = useFlowView()
+  const hasNodes = useKind() === 'dag'
   const isRunning = useStore(runs.view, (view) => view.isRunning)
   if (isRunning) {
     return (
@@ -133,7 +157,7 @@ function RunButton() {
     <Button
       variant="primary"
       icon={<IconPlayerPlay {...look} />}
-      disabledReason={model?.nodes.length === 0 ? 'The flow has no nodes yet.' : null}
+      disabledReason={hasNodes && model?.nodes.length === 0 ? 'The flow has no nodes yet.' : null}
       onClick={() => void run.flow()}
     >
       Run

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseFlowDocument } from '../../yaml/flow'
 import { followProperty, inputsForNode } from './run/nodeInputs'
-import { typedValue, typeProblem } from './values'
+import { mayHoldImage, previewOf, shownValue, typedValue, typeProblem } from './values'
 
 test('what is typed becomes a value of its type', () => {
   expect(typedValue('8000', 'int')).toBe(8000)
@@ -50,4 +50,12 @@ test('a node run alone gets what the nodes before it produced, and says what is 
   }
 
   expect(inputsForNode(model, body, { a: done }, 'b')).toEqual({ given: { u: 'here', x: 5 }, missing: ['y'] })
+})
+
+test('the bytes of an image are not shown as text', () => {
+  const image = { 'data:image/png;base64': 'iVBO'.repeat(1000) }
+
+  expect(shownValue({ image }).length).toBeLessThan(200)
+  expect(previewOf(['look', image])).toBe('["look",[image/png]]')
+  expect([mayHoldImage([image]), mayHoldImage({ a: 1 }), mayHoldImage('data:image/png')]).toEqual([true, false, false])
 })

@@ -45,13 +45,21 @@ export function typeProblem(value: Json, type: string): string | null {
 /** A value as one reads it: text as it is, everything else as indented JSON. */
 export function shownValue(value: Json | undefined): string {
   if (value === undefined) return ''
-  return typeof value === 'string' ? value : JSON.stringify(value, null, 2)
+  return typeof value === 'string' ? value : JSON.stringify(value, withoutBytes, 2)
 }
+
+/** The bytes of an image are nothing to read. */
+function withoutBytes(key: string, value: Json): Json {
+  const isImage = key.startsWith('data:image/') || (typeof value === 'string' && value.startsWith('data:image/'))
+  return isImage && typeof value === 'string' && value.length > 200 ? `${value.slice(0, 40)}…` : value
+}
+
+const anImage = /\{"data:(image\/[^;"]*);\w+":"[^"]*"\}/g
 
 /** The beginning of a value on one line. */
 export function previewOf(value: Json | undefined, characters = 300): string {
   if (value === undefined || value === null) return 'null'
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  const text = typeof value === 'string' ? value : JSON.stringify(value, withoutBytes).replace(anImage, '[$1]')
   return text.slice(0, characters).replace(/\s+/g, ' ')
 }
 
@@ -69,4 +77,16 @@ function countOf(count: number, noun: string): string {
 /** Seconds as text; what took no time to speak of says so. */
 export function durationText(seconds: number): string {
   return seconds < 0.001 ? '< 1 ms' : formatDuration(seconds)
+}
+
+/** A mapping, also one that stands there as JSON text; empty for anything else. */
+export function parsedMap(value: Json | undefined): Record<string, Json> {
+  const parsed = typeof value === 'string' ? asJson(value) : value
+  return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : {}
+}
+
+/** Whether an image may be in a value: only then is it worth the code that shows one. */
+export function mayHoldImage(value: Json | undefined): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return /"data:image\/|"image_(url|file)"/.test(JSON.stringify(value))
 }

@@ -17,12 +17,14 @@ const load = {
   sql: async () => (await import('./lineLanguages')).sql,
   docker: async () => (await import('./lineLanguages')).dockerfile,
   ignores: async () => (await import('./lineLanguages')).ignores,
+  prompty: async () => (await import('./promptyLanguage')).prompty,
 } satisfies Record<string, Load>
 
 const byEnding: Record<string, keyof typeof load> = {
   py: 'python',
   pyi: 'python',
   yaml: 'yaml',
+  prompty: 'prompty',
   yml: 'yaml',
   json: 'json',
   jsonl: 'json',

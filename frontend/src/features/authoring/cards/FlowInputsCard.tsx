@@ -1,4 +1,5 @@
 import { IconDots, IconLogin2, IconPlus, IconTrash } from '@tabler/icons-react'
+import { lazy, Suspense } from 'react'
 import { Button, IconButton } from '../../../components/Button'
 import { Chip } from '../../../components/Chip'
 import { TintedIcon } from '../../../components/Kind'
@@ -12,6 +13,8 @@ import { CardSection } from './CardSection'
 import { CommitField } from './CommitField'
 import styles from './tables.module.css'
 import { ValueField } from './ValueField'
+
+const ImageInput = lazy(() => import('../images/ImageInput').then((module) => ({ default: module.ImageInput })))
 
 const types = ['string', 'int', 'double', 'bool', 'list', 'object', 'image', 'file_path', 'secret']
 const noOptions = [] as const
@@ -75,9 +78,92 @@ function InputRow({ input }: { input: FlowInput }) {
   const { session, readOnly } = useAuthoring()
   const model = useModel()
   const { name } = input
-  const isReadOnly = Boolean(readOnly)
-  const known = types.includes(input.type) ? types : [input.type, ...types]
+  const taken = model.inputs.map((each) => each.name)
   const marks = [input.isChatInput && 'Chat input', input.isChatHistory && 'Chat history'].filter(Boolean)
+  return (
+    <tr>
+      <th scope="row">
+        <CommitField
+          label={`Name of input ${name}`}
+          value={name}
+          quiet
+          mono
+          readOnly={Boolean(readOnly)}
+          problem={(text) => wordProblem(text, taken)}
+          onCommit={(text) => session.apply(renameInput(model, name, text))}
+        />
+      </th>
+      <td>
+        <TypeSelect input={input} />
+      </td>
+      <td>
+        <span className="row">
+          <span className="grow">
+            <InputValue input={input} />
+          </span>
+          {marks.map((each) => (
+            <Chip key={String(each)} tone="info">
+              {each}
+            </Chip>
+          ))}
+        </span>
+      </td>
+      <td>
+        <InputMenu input={input} />
+      </td>
+    </tr>
+  )
+}
+
+function TypeSelect({ input: { name, type } }: { input: FlowInput }) {
+  const { session, readOnly } = useAuthoring()
+  const known = types.includes(type) ? types : [type, ...types]
+  return (
+    <select
+      aria-label={`Type of input ${name}`}
+      className={styles.select}
+      value={type}
+      disabled={Boolean(readOnly)}
+      onChange={(event) => session.apply(setInput(name, 'type', event.target.value))}
+    >
+      {known.map((each) => (
+        <option key={each}>{each}</option>
+      ))}
+    </select>
+  )
+}
+
+function InputValue({ input }: { input: FlowInput }) {
+  const { session, readOnly } = useAuthoring()
+  const { name, type } = input
+  if (type === 'image') {
+    return (
+      <Suspense>
+        <ImageInput input={input} />
+      </Suspense>
+    )
+  }
+  return (
+    <ValueField
+      label={`Value of input ${name}`}
+      value={valueText(input.default)}
+      quiet
+      readOnly={Boolean(readOnly)}
+      options={type === 'bool' ? booleans : noOptions}
+      placeholder={input.isChatInput ? 'From the chat' : 'No value'}
+      problem={input.default === undefined ? null : typeProblem(input.default, type)}
+      onCommit={(text) => {
+        const value = text === '' && type !== 'string' ? undefined : typedValue(text, type)
+        session.apply(setInput(name, 'default', value))
+      }}
+    />
+  )
+}
+
+function InputMenu({ input }: { input: FlowInput }) {
+  const { session, readOnly } = useAuthoring()
+  const model = useModel()
+  const { name } = input
   const mark = (field: 'is_chat_input' | 'is_chat_history', is: boolean) => {
     const others = model.inputs.filter((each) => (field === 'is_chat_input' ? each.isChatInput : each.isChatHistory))
     session.apply(
@@ -88,94 +174,37 @@ function InputRow({ input }: { input: FlowInput }) {
     )
   }
   return (
-    <tr>
-      <th scope="row">
-        <CommitField
-          label={`Name of input ${name}`}
-          value={name}
-          quiet
-          mono
-          readOnly={isReadOnly}
-          problem={(text) =>
-            wordProblem(
-              text,
-              model.inputs.map((each) => each.name),
-            )
-          }
-          onCommit={(text) => session.apply(renameInput(model, name, text))}
-        />
-      </th>
-      <td>
-        <select
-          aria-label={`Type of input ${name}`}
-          className={styles.select}
-          value={input.type}
-          disabled={isReadOnly}
-          onChange={(event) => session.apply(setInput(name, 'type', event.target.value))}
-        >
-          {known.map((type) => (
-            <option key={type}>{type}</option>
-          ))}
-        </select>
-      </td>
-      <td>
-        <span className="row">
-          <span className="grow">
-            <ValueField
-              label={`Value of input ${name}`}
-              value={valueText(input.default)}
-              quiet
-              readOnly={isReadOnly}
-              options={input.type === 'bool' ? booleans : noOptions}
-              placeholder={input.isChatInput ? 'From the chat' : 'No value'}
-              problem={input.default === undefined ? null : typeProblem(input.default, input.type)}
-              onCommit={(text) => {
-                const value = text === '' && input.type !== 'string' ? undefined : typedValue(text, input.type)
-                session.apply(setInput(name, 'default', value))
-              }}
-            />
-          </span>
-          {marks.map((each) => (
-            <Chip key={String(each)} tone="info">
-              {each}
-            </Chip>
-          ))}
-        </span>
-      </td>
-      <td>
-        <Menu
-          position="bottom-end"
-          entries={[
-            {
-              label: 'Chat input',
-              checked: input.isChatInput,
-              disabledReason: readOnly,
-              onSelect: () => mark('is_chat_input', !input.isChatInput),
-            },
-            {
-              label: 'Chat history',
-              checked: input.isChatHistory,
-              disabledReason: readOnly,
-              onSelect: () => mark('is_chat_history', !input.isChatHistory),
-            },
-            'line',
-            {
-              label: 'Delete input',
-              danger: true,
-              icon: <IconTrash size={14} stroke={1.5} aria-hidden />,
-              disabledReason: readOnly,
-              onSelect: () => session.applyWithUndo(removeInput(name), `Input ${name} deleted.`),
-            },
-          ]}
-        >
-          <IconButton
-            size="small"
-            label={`More for input ${name}`}
-            icon={<IconDots size={14} stroke={1.5} aria-hidden />}
-          />
-        </Menu>
-      </td>
-    </tr>
+    <Menu
+      position="bottom-end"
+      entries={[
+        {
+          label: 'Chat input',
+          checked: input.isChatInput,
+          disabledReason: readOnly,
+          onSelect: () => mark('is_chat_input', !input.isChatInput),
+        },
+        {
+          label: 'Chat history',
+          checked: input.isChatHistory,
+          disabledReason: readOnly,
+          onSelect: () => mark('is_chat_history', !input.isChatHistory),
+        },
+        'line',
+        {
+          label: 'Delete input',
+          danger: true,
+          icon: <IconTrash size={14} stroke={1.5} aria-hidden />,
+          disabledReason: readOnly,
+          onSelect: () => session.applyWithUndo(removeInput(name), `Input ${name} deleted.`),
+        },
+      ]}
+    >
+      <IconButton
+        size="small"
+        label={`More for input ${name}`}
+        icon={<IconDots size={14} stroke={1.5} aria-hidden />}
+      />
+    </Menu>
   )
 }
 

@@ -79,10 +79,63 @@ export function FlowOutputsCard() {
 }
 
 function OutputRow({ output, last }: { output: FlowOutput; last: Json | undefined }) {
+  const { session, readOnly } = useAuthoring()
+  const model = useModel()
+  const { name } = output
+  const taken = model.outputs.map((each) => each.name)
+  return (
+    <tr>
+      <th scope="row">
+        <CommitField
+          label={`Name of output ${name}`}
+          value={name}
+          quiet
+          mono
+          readOnly={Boolean(readOnly)}
+          problem={(text) => wordProblem(text, taken)}
+          onCommit={(text) => session.apply(renameOutput(name, text))}
+        />
+      </th>
+      <td>
+        <span className="row">
+          <span className="grow">
+            <OutputValue output={output} />
+          </span>
+          {output.isChatOutput && <Chip tone="info">Chat output</Chip>}
+        </span>
+      </td>
+      <td className={styles.last} title={last === undefined ? undefined : previewOf(last)}>
+        {last === undefined ? '' : previewOf(last, 60)}
+      </td>
+      <td>
+        <OutputMenu output={output} />
+      </td>
+    </tr>
+  )
+}
+
+function OutputValue({ output: { name, reference } }: { output: FlowOutput }) {
   const { session, runs, readOnly } = useAuthoring()
   const model = useModel()
   const states = useStore(runs.view, (view) => view.nodes)
   const options = useMemo(() => referenceOptions(model, null, states), [model, states])
+  return (
+    <ValueField
+      label={`Value of output ${name}`}
+      value={reference}
+      quiet
+      readOnly={Boolean(readOnly)}
+      options={options}
+      placeholder="Choose a reference"
+      problem={reference === '' ? 'An output needs a reference.' : null}
+      onCommit={(text) => session.apply(setOutput(name, 'reference', text))}
+    />
+  )
+}
+
+function OutputMenu({ output }: { output: FlowOutput }) {
+  const { session, readOnly } = useAuthoring()
+  const model = useModel()
   const { name } = output
   const markChat = () => {
     const others = model.outputs.filter((each) => each.isChatOutput && each.name !== name)
@@ -94,66 +147,26 @@ function OutputRow({ output, last }: { output: FlowOutput; last: Json | undefine
     )
   }
   return (
-    <tr>
-      <th scope="row">
-        <CommitField
-          label={`Name of output ${name}`}
-          value={name}
-          quiet
-          mono
-          readOnly={Boolean(readOnly)}
-          problem={(text) =>
-            wordProblem(
-              text,
-              model.outputs.map((each) => each.name),
-            )
-          }
-          onCommit={(text) => session.apply(renameOutput(name, text))}
-        />
-      </th>
-      <td>
-        <span className="row">
-          <span className="grow">
-            <ValueField
-              label={`Value of output ${name}`}
-              value={output.reference}
-              quiet
-              readOnly={Boolean(readOnly)}
-              options={options}
-              placeholder="Choose a reference"
-              problem={output.reference === '' ? 'An output needs a reference.' : null}
-              onCommit={(text) => session.apply(setOutput(name, 'reference', text))}
-            />
-          </span>
-          {output.isChatOutput && <Chip tone="info">Chat output</Chip>}
-        </span>
-      </td>
-      <td className={styles.last} title={last === undefined ? undefined : previewOf(last)}>
-        {last === undefined ? '' : previewOf(last, 60)}
-      </td>
-      <td>
-        <Menu
-          position="bottom-end"
-          entries={[
-            { label: 'Chat output', checked: output.isChatOutput, disabledReason: readOnly, onSelect: markChat },
-            'line',
-            {
-              label: 'Delete output',
-              danger: true,
-              icon: <IconTrash size={14} stroke={1.5} aria-hidden />,
-              disabledReason: readOnly,
-              onSelect: () => session.applyWithUndo(removeOutput(name), `Output ${name} deleted.`),
-            },
-          ]}
-        >
-          <IconButton
-            size="small"
-            label={`More for output ${name}`}
-            icon={<IconDots size={14} stroke={1.5} aria-hidden />}
-          />
-        </Menu>
-      </td>
-    </tr>
+    <Menu
+      position="bottom-end"
+      entries={[
+        { label: 'Chat output', checked: output.isChatOutput, disabledReason: readOnly, onSelect: markChat },
+        'line',
+        {
+          label: 'Delete output',
+          danger: true,
+          icon: <IconTrash size={14} stroke={1.5} aria-hidden />,
+          disabledReason: readOnly,
+          onSelect: () => session.applyWithUndo(removeOutput(name), `Output ${name} deleted.`),
+        },
+      ]}
+    >
+      <IconButton
+        size="small"
+        label={`More for output ${name}`}
+        icon={<IconDots size={14} stroke={1.5} aria-hidden />}
+      />
+    </Menu>
   )
 }
 

@@ -1,6 +1,6 @@
 import { IconChevronDown, IconPlus, IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { connectionsQuery } from '../../../api/connections'
+import { type Connection, connectionsQuery } from '../../../api/connections'
 import { Button, IconButton } from '../../../components/Button'
 import { Menu } from '../../../components/Menu'
 import type { FlowNode, NodeBody } from '../../../yaml/flow'
@@ -19,7 +19,6 @@ const noOptions = [] as const
 
 /** Connection, model and parameters of an llm node. */
 export function ModelFields({ body }: { node: FlowNode; body: NodeBody }) {
-  const { session, readOnly } = useAuthoring()
   const { data: connections } = useQuery(connectionsQuery)
   const chosen = connections?.find((connection) => connection.name === body.connection)
   const isAzure = /azure/.test(chosen?.type ?? '') || (!chosen && 'deployment_name' in asMap(body))
@@ -31,64 +30,87 @@ export function ModelFields({ body }: { node: FlowNode; body: NodeBody }) {
   const rest = Object.keys(modelParameters).filter(
     (name) => !shown.includes(name) && name !== 'model' && name !== 'deployment_name',
   )
-  const names = (connections ?? []).map((connection) => ({ value: connection.name, detail: connection.type }))
   return (
     <>
       <div className={styles.group}>
         <h3 className="section-title">Model</h3>
-        {!readOnly && rest.length > 0 && (
-          <span className={styles.end}>
-            <Menu
-              position="bottom-end"
-              entries={rest.map((name) => ({
-                label: name,
-                onSelect: () => session.apply(setNodeInput(body, name, starting(name))),
-              }))}
-            >
-              <Button variant="ghost" size="small" icon={<IconPlus size={14} stroke={1.5} aria-hidden />}>
-                Add parameter
-              </Button>
-            </Menu>
-          </span>
-        )}
+        <AddParameter body={body} names={rest} />
       </div>
       <div className={styles.fields}>
-        <span className={styles.label}>
-          connection
-          <span className={styles.required} aria-hidden>
-            *
-          </span>
-        </span>
-        <ValueField
-          label="connection"
-          value={body.connection}
-          options={names}
-          readOnly={readOnly !== null}
-          placeholder="Choose a connection"
-          problem={connectionProblem(
-            body.connection,
-            connections?.map((each) => each.name),
-          )}
-          onCommit={(text) => session.apply(setNodeField(body, 'connection', text))}
-        />
-        <span className={styles.label}>api</span>
-        <span className={fields.box}>
-          <select
-            aria-label="api"
-            className={fields.bare}
-            disabled={readOnly !== null}
-            value={body.api || 'chat'}
-            onChange={(event) => session.apply(setNodeField(body, 'api', event.target.value))}
-          >
-            <option>chat</option>
-            <option>completion</option>
-          </select>
-          <IconChevronDown size={14} stroke={1.5} aria-hidden className={fields.chevron} />
-        </span>
+        <ConnectionField body={body} connections={connections} />
+        <ApiField body={body} />
         {shown.map((name) => (
           <Parameter key={name} body={body} name={name} isFixed={name === modelName || always.includes(name)} />
         ))}
       </div>
+    </>
+  )
+}
+
+function AddParameter({ body, names }: { body: NodeBody; names: string[] }) {
+  const { session, readOnly } = useAuthoring()
+  if (readOnly || names.length === 0) return null
+  return (
+    <span className={styles.end}>
+      <Menu
+        position="bottom-end"
+        entries={names.map((name) => ({
+          label: name,
+          onSelect: () => session.apply(setNodeInput(body, name, starting(name))),
+        }))}
+      >
+        <Button variant="ghost" size="small" icon={<IconPlus size={14} stroke={1.5} aria-hidden />}>
+          Add parameter
+        </Button>
+      </Menu>
+    </span>
+  )
+}
+
+function ConnectionField({ body, connections }: { body: NodeBody; connections: Connection[] | undefined }) {
+  const { session, readOnly } = useAuthoring()
+  return (
+    <>
+      <span className={styles.label}>
+        connection
+        <span className={styles.required} aria-hidden>
+          *
+        </span>
+      </span>
+      <ValueField
+        label="connection"
+        value={body.connection}
+        options={(connections ?? []).map(({ name, type }) => ({ value: name, detail: type }))}
+        readOnly={readOnly !== null}
+        placeholder="Choose a connection"
+        problem={connectionProblem(
+          body.connection,
+          connections?.map((each) => each.name),
+        )}
+        onCommit={(text) => session.apply(setNodeField(body, 'connection', text))}
+      />
+    </>
+  )
+}
+
+function ApiField({ body }: { body: NodeBody }) {
+  const { session, readOnly } = useAuthoring()
+  return (
+    <>
+      <span className={styles.label}>api</span>
+      <span className={fields.box}>
+        <select
+          aria-label="api"
+          className={fields.bare}
+          disabled={readOnly !== null}
+          value={body.api || 'chat'}
+          onChange={(event) => session.apply(setNodeField(body, 'api', event.target.value))}
+        >
+          <option>chat</option>
+          <option>completion</option>
+        </select>
+        <IconChevronDown size={14} stroke={1.5} aria-hidden className={fields.chevron} />
+      </span>
     </>
   )
 }

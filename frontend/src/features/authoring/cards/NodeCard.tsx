@@ -4,7 +4,7 @@ import { Card } from '../../../components/Card'
 import { KindIcon, nodeKind } from '../../../components/Kind'
 import { Note } from '../../../components/Note'
 import { classes } from '../../../lib/classes'
-import type { FlowNode } from '../../../yaml/flow'
+import type { FlowNode, NodeBody } from '../../../yaml/flow'
 import { plainError } from '../run/types'
 import { useRun } from '../run/useRun'
 import { useAuthoring } from '../state/context'
@@ -58,19 +58,7 @@ export function NodeCard({ node, count }: { node: FlowNode; count: number }) {
             </Note>
           )}
           <div className={styles.body}>
-            {body.sourcePath === '' ? (
-              <p className={styles.fileNote}>
-                {body.tool === '' ? 'This node names no source file.' : `A tool from a package: ${body.tool}`}
-              </p>
-            ) : (
-              <NodeEditor
-                key={body.sourcePath}
-                node={node.name}
-                path={body.sourcePath}
-                kind={body.type}
-                onRun={runNode}
-              />
-            )}
+            <NodeText node={node.name} body={body} onRun={runNode} />
             <NodeSide node={node} body={body} variant={variant} />
           </div>
           {node.variants.length > 0 && <VariantList node={node} shown={variant} onShow={setShown} />}
@@ -78,4 +66,15 @@ export function NodeCard({ node, count }: { node: FlowNode; count: number }) {
       )}
     </Card>
   )
+}
+
+function NodeText({ node, body, onRun }: { node: string; body: NodeBody; onRun: () => void }) {
+  if (body.sourcePath === '') {
+    return (
+      <p className={styles.fileNote}>
+        {body.tool === '' ? 'This node names no source file.' : `A tool from a package: ${body.tool}`}
+      </p>
+    )
+  }
+  return <NodeEditor key={body.sourcePath} node={node} path={body.sourcePath} kind={body.type} onRun={onRun} />
 }

@@ -1,5 +1,5 @@
 import { IconChevronDown } from '@tabler/icons-react'
-import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type RefObject, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { classes } from '../../../lib/classes'
 import styles from './fields.module.css'
 
@@ -29,93 +29,18 @@ const isReference = (text: string) => /^\$\{[^}]+\}$/.test(text)
 
 /** A text with proposals: references for the most part. Anything can be typed as well. */
 export function ValueField(props: ValueFieldProps) {
-  const { label, value, onCommit, options, readOnly, quiet, placeholder, hint, problem } = props
-  const [text, setText] = useState(value)
-  const [isFocused, setFocused] = useState(false)
-  const [isOpen, setOpen] = useState(false)
-  const [isFiltering, setFiltering] = useState(false)
-  const [active, setActive] = useState(-1)
+  return props.value.includes('\n') ? <LongField {...props} /> : <ComboField {...props} />
+}
+
+function ComboField(props: ValueFieldProps) {
+  const { label, quiet, problem, options, readOnly } = props
   const input = useRef<HTMLInputElement>(null)
   const id = useId()
-  useEffect(() => setText(value), [value])
-
-  if (value.includes('\n')) return <LongField {...props} />
-
-  const needle = text
-    .replace(/^\$\{?/, '')
-    .replace(/\}$/, '')
-    .toLowerCase()
-  const shown = isFiltering ? options.filter((option) => option.value.toLowerCase().includes(needle)) : options
-  const isListed = isOpen && shown.length > 0 && !readOnly
-
-  function close() {
-    setOpen(false)
-    setFiltering(false)
-    setActive(-1)
-  }
-
-  function commit(next: string) {
-    setText(next)
-    close()
-    if (next !== value && !readOnly) onCommit(next)
-  }
-
-  function key(event: KeyboardEvent<HTMLInputElement>) {
-    if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault()
-      commit(isListed && active >= 0 ? (shown[active]?.value ?? text) : text)
-    } else if (event.key === 'Escape') {
-      if (isListed || text !== value) event.stopPropagation()
-      if (!isListed) setText(value)
-      close()
-    } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-      if (readOnly || options.length === 0) return
-      event.preventDefault()
-      const step = event.key === 'ArrowDown' ? 1 : -1
-      if (!isListed) setOpen(true)
-      setActive((at) => (at + step + shown.length) % Math.max(1, shown.length))
-    }
-  }
-
-  const showsPill = !isFocused && isReference(text)
+  const combo = useCombo(props)
   return (
     <span className={styles.holder}>
       <span className={classes(styles.box, quiet && styles.quiet, problem && styles.invalid)}>
-        <input
-          ref={input}
-          role="combobox"
-          aria-label={label}
-          aria-expanded={isListed}
-          aria-controls={isListed ? id : undefined}
-          aria-activedescendant={isListed && active >= 0 ? `${id}-${active}` : undefined}
-          aria-autocomplete="list"
-          aria-invalid={problem ? true : undefined}
-          aria-describedby={problem ? `${id}-problem` : undefined}
-          className={classes(styles.bare, isReference(text) && 'mono', showsPill && styles.unseen)}
-          value={text}
-          title={text}
-          readOnly={readOnly}
-          placeholder={placeholder}
-          onFocus={() => setFocused(true)}
-          onChange={(event) => {
-            setText(event.target.value)
-            setOpen(true)
-            setFiltering(true)
-            setActive(-1)
-          }}
-          onClick={() => setOpen(true)}
-          onBlur={() => {
-            setFocused(false)
-            commit(text)
-          }}
-          onKeyDown={key}
-        />
-        {showsPill && (
-          <span className={styles.pillLine} aria-hidden>
-            <span className={styles.pill}>{text}</span>
-          </span>
-        )}
-        {hint && !isReference(text) && <span className={styles.hint}>{hint}</span>}
+        <ComboInput {...props} ref={input} id={id} combo={combo} />
         {options.length > 0 && !readOnly && (
           <IconChevronDown
             size={14}
@@ -125,7 +50,7 @@ export function ValueField(props: ValueFieldProps) {
             onPointerDown={(event) => {
               event.preventDefault()
               input.current?.focus()
-              setOpen((open) => !open)
+              combo.toggle()
             }}
           />
         )}
@@ -135,19 +60,129 @@ export function ValueField(props: ValueFieldProps) {
           {problem}
         </span>
       )}
-      {isListed && (
+      {combo.isListed && (
         <OptionList
           id={id}
           label={label}
           anchor={input.current}
-          options={shown}
-          active={active}
-          onPick={commit}
-          onClose={close}
+          options={combo.shown}
+          active={combo.active}
+          onPick={combo.commit}
+          onClose={combo.close}
         />
       )}
     </span>
   )
+}
+
+/** What is typed, which proposals fit, and which of them the arrow keys are at. */
+function useCombo({ value, onCommit, options, readOnly }: ValueFieldProps) {
+  const [text, setText] = useState(value)
+  const [isOpen, setOpen] = useState(false)
+  const [isFiltering, setFiltering] = useState(false)
+  const [active, setActive] = useState(-1)
+  useEffect(() => setText(value), [value])
+  const needle = text
+    .replace(/^\$\{?/, '')
+    .replace(/\}$/, '')
+    .toLowerCase()
+  const shown = isFiltering ? options.filter((option) => option.value.toLowerCase().includes(needle)) : options
+  const isListed = isOpen && shown.length > 0 && !readOnly
+  const close = () => {
+    setOpen(false)
+    setFiltering(false)
+    setActive(-1)
+  }
+  return {
+    text,
+    shown,
+    active,
+    isListed,
+    close,
+    open: () => setOpen(true),
+    toggle: () => setOpen((open) => !open),
+    commit: (next: string) => {
+      setText(next)
+      close()
+      if (next !== value && !readOnly) onCommit(next)
+    },
+    type: (next: string) => {
+      setText(next)
+      setOpen(true)
+      setFiltering(true)
+      setActive(-1)
+    },
+    reset: () => setText(value),
+    move: (step: number) => {
+      if (!isListed) setOpen(true)
+      setActive((at) => (at + step + shown.length) % Math.max(1, shown.length))
+    },
+  }
+}
+
+type Combo = ReturnType<typeof useCombo>
+
+interface ComboInputProps extends ValueFieldProps {
+  id: string
+  combo: Combo
+  ref: RefObject<HTMLInputElement | null>
+}
+
+function ComboInput(props: ComboInputProps) {
+  const { id, combo, ref, label, readOnly, placeholder, hint, problem } = props
+  const { text, isListed, active } = combo
+  const [isFocused, setFocused] = useState(false)
+  const showsPill = !isFocused && isReference(text)
+  return (
+    <>
+      <input
+        ref={ref}
+        role="combobox"
+        aria-label={label}
+        aria-expanded={isListed}
+        aria-controls={isListed ? id : undefined}
+        aria-activedescendant={isListed && active >= 0 ? `${id}-${active}` : undefined}
+        aria-autocomplete="list"
+        aria-invalid={problem ? true : undefined}
+        aria-describedby={problem ? `${id}-problem` : undefined}
+        className={classes(styles.bare, isReference(text) && 'mono', showsPill && styles.unseen)}
+        value={text}
+        title={text}
+        readOnly={readOnly}
+        placeholder={placeholder}
+        onFocus={() => setFocused(true)}
+        onChange={(event) => combo.type(event.target.value)}
+        onClick={combo.open}
+        onBlur={() => {
+          setFocused(false)
+          combo.commit(text)
+        }}
+        onKeyDown={(event) => comboKey(event, props)}
+      />
+      {showsPill && (
+        <span className={styles.pillLine} aria-hidden>
+          <span className={styles.pill}>{text}</span>
+        </span>
+      )}
+      {hint && !isReference(text) && <span className={styles.hint}>{hint}</span>}
+    </>
+  )
+}
+
+function comboKey(event: KeyboardEvent<HTMLInputElement>, { combo, value, options, readOnly }: ComboInputProps): void {
+  const { text, shown, active, isListed } = combo
+  if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault()
+    combo.commit(isListed && active >= 0 ? (shown[active]?.value ?? text) : text)
+  } else if (event.key === 'Escape') {
+    if (isListed || text !== value) event.stopPropagation()
+    if (!isListed) combo.reset()
+    combo.close()
+  } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+    if (readOnly || options.length === 0) return
+    event.preventDefault()
+    combo.move(event.key === 'ArrowDown' ? 1 : -1)
+  }
 }
 
 interface OptionListProps {

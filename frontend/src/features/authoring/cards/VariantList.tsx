@@ -104,26 +104,36 @@ function VariantRow({ node, variant, group, isShown, onShow }: VariantRowProps) 
         disabledReason={isRunning ? 'Something is running.' : null}
         onClick={() => void run.flow(`\${${node.name}.${id}}`)}
       />
-      <Menu
-        position="bottom-end"
-        entries={[
-          {
-            label: 'Clone',
-            icon: <IconCopy size={14} stroke={1.5} aria-hidden />,
-            disabledReason: readOnly,
-            onSelect: () => void actions.addVariant(node, variant),
-          },
-          {
-            label: 'Delete',
-            danger: true,
-            icon: <IconTrash size={14} stroke={1.5} aria-hidden />,
-            disabledReason: readOnly ?? (isDefault ? 'Make another the default first.' : null),
-            onSelect: () => actions.removeVariant(node, variant),
-          },
-        ]}
-      >
-        <IconButton size="small" label={`More for ${id}`} icon={<IconDots size={14} stroke={1.5} aria-hidden />} />
-      </Menu>
+      <VariantMenu node={node} variant={variant} />
     </div>
+  )
+}
+
+function VariantMenu({ node, variant }: { node: FlowNode; variant: Variant }) {
+  const { readOnly } = useAuthoring()
+  const actions = useNodeActions()
+  const { id } = variant
+  const isDefault = id === node.defaultVariant
+  return (
+    <Menu
+      position="bottom-end"
+      entries={[
+        {
+          label: 'Clone',
+          icon: <IconCopy size={14} stroke={1.5} aria-hidden />,
+          disabledReason: readOnly,
+          onSelect: () => void actions.addVariant(node, variant),
+        },
+        {
+          label: 'Delete',
+          danger: true,
+          icon: <IconTrash size={14} stroke={1.5} aria-hidden />,
+          disabledReason: readOnly ?? (isDefault ? 'Make another the default first.' : null),
+          onSelect: () => actions.removeVariant(node, variant),
+        },
+      ]}
+    >
+      <IconButton size="small" label={`More for ${id}`} icon={<IconDots size={14} stroke={1.5} aria-hidden />} />
+    </Menu>
   )
 }

@@ -1,4 +1,5 @@
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
+import { lazy, Suspense } from 'react'
 import { useStore } from 'zustand'
 import { IconButton } from '../../../components/Button'
 import { StatusText } from '../../../components/Status'
@@ -11,9 +12,10 @@ import styles from './drawer.module.css'
 import { LogsPanel } from './LogsPanel'
 import { OutputsPanel } from './OutputsPanel'
 import { ProblemsPanel } from './ProblemsPanel'
-import { TracePanel } from './TracePanel'
 import { useProblems } from './useProblems'
 import { useShownRun } from './useShownRun'
+
+const TracePanel = lazy(() => import('./TracePanel').then((module) => ({ default: module.TracePanel })))
 
 const name = 'Results'
 
@@ -26,7 +28,11 @@ export function Drawer() {
       <DrawerTabs />
       <TabPanel of={name} id={tab} className={styles.panel ?? ''}>
         {tab === 'outputs' && <OutputsPanel />}
-        {tab === 'trace' && <TracePanel />}
+        {tab === 'trace' && (
+          <Suspense>
+            <TracePanel />
+          </Suspense>
+        )}
         {tab === 'logs' && <LogsPanel />}
         {tab === 'problems' && <ProblemsPanel />}
       </TabPanel>

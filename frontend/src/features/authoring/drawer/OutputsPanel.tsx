@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react'
 import { useStore } from 'zustand'
 import { ErrorMessage, Note } from '../../../components/Note'
 import { StatusIcon } from '../../../components/Status'
@@ -5,11 +6,15 @@ import { classes } from '../../../lib/classes'
 import { formatCount } from '../../../lib/format'
 import type { Json } from '../../../yaml/scalars'
 import { LongText } from '../LongText'
-import { plainError, type RunRecord } from '../run/types'
+import { plainError, type RunRecord, saidSoFar } from '../run/types'
 import { useAuthoring } from '../state/context'
-import { durationText, previewOf, shownValue } from '../values'
+import { durationText, mayHoldImage, previewOf, shownValue } from '../values'
 import styles from './drawer.module.css'
 import { useShownRun } from './useShownRun'
+
+const ValueWithImages = lazy(() =>
+  import('../images/ValueWithImages').then((module) => ({ default: module.ValueWithImages })),
+)
 
 const time = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
 
@@ -58,6 +63,7 @@ function RunOutcome({ run }: { run: RunRecord }) {
       )}
       {run.status === 'canceled' && <Note>The run was stopped.</Note>}
       {run.status === 'running' && <RunningNow run={run} />}
+      <SoFar run={run} />
       {outputs.length > 0 && (
         <dl className={styles.values}>
           {outputs.map(([name, value]) => (
@@ -95,7 +101,19 @@ function withType(run: RunRecord): string {
   return type && !message.includes(type) ? `${type}: ${message}` : message
 }
 
+/** What the flow has said until now, or had said when it broke off. */
+function SoFar({ run }: { run: RunRecord }) {
+  const text = run.status === 'completed' ? '' : saidSoFar(run)
+  if (text === '') return null
+  return (
+    <dl className={styles.values}>
+      <Value name={run.status === 'running' ? 'so far' : 'until then'} value={text} />
+    </dl>
+  )
+}
+
 function RunningNow({ run }: { run: RunRecord }) {
+  if (Object.keys(run.nodes).length === 0) return <p className="secondary">Running</p>
   const names = Object.entries(run.nodes)
     .filter(([, state]) => state.status === 'running')
     .map(([name]) => name)
@@ -124,7 +142,17 @@ function Value({ name, value }: { name: string; value: Json }) {
   return (
     <>
       <dt className="mono">{name}</dt>
-      <dd>{isLong ? <LongText text={text} /> : <span>{value === null ? previewOf(null) : text}</span>}</dd>
+      <dd>
+        {mayHoldImage(value) ? (
+          <Suspense>
+            <ValueWithImages value={value} />
+          </Suspense>
+        ) : isLong ? (
+          <LongText text={text} />
+        ) : (
+          <span>{value === null ? previewOf(null) : text}</span>
+        )}
+      </dd>
     </>
   )
 }

@@ -5,11 +5,12 @@ import { StatusText } from '../../../components/Status'
 import { classes } from '../../../lib/classes'
 import { formatCount } from '../../../lib/format'
 import type { Json } from '../../../yaml/scalars'
+import { ValueWithImages } from '../images/ValueWithImages'
 import { LongText } from '../LongText'
 import { plainError } from '../run/types'
-import { durationText, shownValue, valueText } from '../values'
+import { durationText, mayHoldImage, shownValue, valueText } from '../values'
 import styles from './drawer.module.css'
-import { messagesOf, parametersOf, type Span } from './spans'
+import { type ChatMessage, messagesOf, parametersOf, type Span } from './spans'
 import { SpanIcon } from './TracePanel'
 
 type View = 'messages' | 'values' | 'raw'
@@ -21,10 +22,6 @@ export function SpanDetail({ span }: { span: Span }) {
   const messages = messagesOf(span)
   const [wanted, setWanted] = useState<View>('messages')
   const view: View = messages === null && wanted === 'messages' ? 'values' : wanted
-  const parameters = messages === null ? [] : parametersOf(span)
-  const usage = Object.entries(span.usage ?? {}).filter(
-    ([name, value]) => /tokens$/.test(name) && typeof value === 'number',
-  )
   return (
     <section aria-label={`Span ${span.name}`} className={styles.detail}>
       <header className={styles.detailHead}>
@@ -50,43 +47,65 @@ export function SpanDetail({ span }: { span: Span }) {
       <div className={styles.detailBody}>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
         <div className={styles.detailMain} tabIndex={0}>
-          {span.error?.message && (
-            <Note tone="danger">
-              <strong className="medium">{plainError(span.error).type} </strong>
-              {plainError(span.error).message}
-            </Note>
-          )}
-          {view === 'messages' &&
-            messages?.map((message, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: messages of one call do not move.
-              <Message key={index} role={message.role} text={message.text} />
-            ))}
-          {view === 'values' && (
-            <>
-              <Part title="Inputs" value={span.inputs} />
-              <Part title="Output" value={span.output} />
-            </>
-          )}
-          {view === 'raw' && <LongText text={JSON.stringify(rawOf(span), null, 2)} />}
+          <SpanContent span={span} view={view} messages={messages} />
         </div>
-        {(parameters.length > 0 || usage.length > 0) && (
-          <div className={styles.facts2}>
-            {parameters.length > 0 && <h4 className="section-title">Parameters</h4>}
-            <dl>
-              {parameters.map(([name, value]) => (
-                <Fact key={name} name={name} value={valueText(value)} />
-              ))}
-            </dl>
-            {usage.length > 0 && <h4 className="section-title">Usage</h4>}
-            <dl>
-              {usage.map(([name, value]) => (
-                <Fact key={name} name={name.replace(/_/g, ' ')} value={formatCount(value)} />
-              ))}
-            </dl>
-          </div>
-        )}
+        <SpanFacts span={span} parameters={messages === null ? [] : parametersOf(span)} />
       </div>
     </section>
+  )
+}
+
+interface SpanContentProps {
+  span: Span
+  view: View
+  messages: ChatMessage[] | null
+}
+
+function SpanContent({ span, view, messages }: SpanContentProps) {
+  return (
+    <>
+      {span.error?.message && (
+        <Note tone="danger">
+          <strong className="medium">{plainError(span.error).type} </strong>
+          {plainError(span.error).message}
+        </Note>
+      )}
+      {view === 'messages' &&
+        messages?.map((message, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: messages of one call do not move.
+          <Message key={index} message={message} />
+        ))}
+      {view === 'values' && (
+        <>
+          <Part title="Inputs" value={span.inputs} />
+          <Part title="Output" value={span.output} />
+        </>
+      )}
+      {view === 'raw' && <LongText text={JSON.stringify(rawOf(span), null, 2)} />}
+    </>
+  )
+}
+
+function SpanFacts({ span, parameters }: { span: Span; parameters: [string, Json][] }) {
+  const usage = Object.entries(span.usage ?? {}).filter(
+    ([name, value]) => /tokens$/.test(name) && typeof value === 'number',
+  )
+  if (parameters.length === 0 && usage.length === 0) return null
+  return (
+    <div className={styles.facts2}>
+      {parameters.length > 0 && <h4 className="section-title">Parameters</h4>}
+      <dl>
+        {parameters.map(([name, value]) => (
+          <Fact key={name} name={name} value={valueText(value)} />
+        ))}
+      </dl>
+      {usage.length > 0 && <h4 className="section-title">Usage</h4>}
+      <dl>
+        {usage.map(([name, value]) => (
+          <Fact key={name} name={name.replace(/_/g, ' ')} value={formatCount(value)} />
+        ))}
+      </dl>
+    </div>
   )
 }
 
@@ -101,7 +120,7 @@ function Fact({ name, value }: { name: string; value: string }) {
   )
 }
 
-function Message({ role, text }: { role: string; text: string }) {
+function Message({ message: { role, text, images } }: { message: ChatMessage }) {
   const [isWhole, setWhole] = useState(false)
   const isLong = text.length > longText
   return (
@@ -115,6 +134,10 @@ function Message({ role, text }: { role: string; text: string }) {
         )}
       </header>
       <p>{isLong && !isWhole ? `${text.slice(0, longText)}…` : text}</p>
+      {images.map((image, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts of one message do not move.
+        <ValueWithImages key={index} value={image} />
+      ))}
     </article>
   )
 }
@@ -128,21 +151,28 @@ function Part({ title, value }: { title: string; value: Json | undefined }) {
       {isMap && title === 'Inputs' ? (
         <dl className={styles.values}>
           {Object.entries(value).map(([name, each]) => (
-            <Entry key={name} name={name} text={shownValue(each)} />
+            <Entry key={name} name={name} value={each} />
           ))}
         </dl>
       ) : (
-        <LongText text={shownValue(value)} />
+        <Whole value={value} />
       )}
     </>
   )
 }
 
-function Entry({ name, text }: { name: string; text: string }) {
+/** A value in full, with its images where it has some. */
+function Whole({ value }: { value: Json }) {
+  return mayHoldImage(value) ? <ValueWithImages value={value} /> : <LongText text={shownValue(value)} />
+}
+
+function Entry({ name, value }: { name: string; value: Json }) {
+  const text = shownValue(value)
+  const isLong = text.length > 120 || text.includes('\n')
   return (
     <>
       <dt className="mono">{name}</dt>
-      <dd>{text.length > 120 || text.includes('\n') ? <LongText text={text} /> : text}</dd>
+      <dd>{isLong || mayHoldImage(value) ? <Whole value={value} /> : text}</dd>
     </>
   )
 }

@@ -22,7 +22,7 @@ export function TracePanel() {
   const [chosen, setChosen] = useState<string | null>(null)
   const spans = useMemo(() => {
     const kinds = new Map(model.nodes.map((node) => [node.name, node.body.type]))
-    return run ? spansOf(run, baseName(session.path), kinds) : []
+    return run ? spansOf(run, baseName(session.address), kinds) : []
   }, [run, model, session])
   if (!run) return <p className={styles.empty}>Run the flow to see here when each node ran and what it was given.</p>
   const span =

@@ -34,6 +34,8 @@ const run: RunRecord = {
     },
   },
   order: ['ask'],
+  calls: [],
+  streamed: '',
   logs: [],
   metrics: {},
   error: null,
@@ -55,7 +57,30 @@ test('a model call is read as messages with the answer last', () => {
   const call = spansOf(run, 'flow', new Map()).at(-1)
 
   expect(call && messagesOf(call)).toEqual([
-    { role: 'user', text: 'Hi' },
-    { role: 'assistant', text: 'Hello' },
+    { role: 'user', text: 'Hi', images: [] },
+    { role: 'assistant', text: 'Hello', images: [] },
   ])
+})
+
+test('a flow without nodes shows its calls below itself', () => {
+  const model = { name: 'chat', type: 'LLM', start_time: 101, end_time: 102, inputs: { messages: [] }, children: [] }
+  const calls = [{ name: 'Chat.__call__', type: 'Flow', start_time: 100, end_time: 103, children: [model] }]
+
+  const spans = spansOf({ ...run, nodes: {}, order: [], calls }, 'flow', new Map())
+
+  expect(spans.map(({ name, depth, start, node }) => [name, depth, start, node])).toEqual([
+    ['flow', 0, 0, null],
+    ['Chat.__call__', 1, 0, null],
+    ['chat', 2, 1, null],
+  ])
+})
+
+test('images of a message stand beside its texts', () => {
+  const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBO' } }
+  const content = [{ type: 'text', text: 'What is it?' }, image]
+  const calls = [{ name: 'chat', type: 'LLM', inputs: { messages: [{ role: 'user', content }] } }]
+
+  const call = spansOf({ ...run, nodes: {}, order: [], calls }, 'flow', new Map()).at(-1)
+
+  expect(call && messagesOf(call)).toEqual([{ role: 'user', text: 'What is it?', images: [image] }])
 })

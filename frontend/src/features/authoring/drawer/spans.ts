@@ -29,7 +29,8 @@ export interface Span {
 export function spansOf(run: RunRecord, flowName: string, kinds: ReadonlyMap<string, string>): Span[] {
   const starts = run.order.map((name) => secondsOf(run.nodes[name]?.result?.start_time)).filter((each) => each !== null)
   const zero = Math.min(...starts, run.startedAt / 1000)
-  const from = starts.length > 0 ? Math.min(...starts) : zero
+  const calls = run.calls.map((call) => secondsOf(call.start_time)).filter((each) => each !== null)
+  const from = starts.length > 0 || calls.length > 0 ? Math.min(...starts, ...calls) : zero
   const flow: Span = {
     id: 'flow',
     name: flowName,
@@ -68,22 +69,23 @@ export function spansOf(run: RunRecord, flowName: string, kinds: ReadonlyMap<str
     })
     addCalls(spans, result?.api_calls ?? [], name, from, 2)
   }
+  addCalls(spans, run.calls, null, from, 1)
   return spans
 }
 
-function addCalls(spans: Span[], calls: readonly ApiCall[], node: string, from: number, depth: number): void {
+function addCalls(spans: Span[], calls: readonly ApiCall[], node: string | null, from: number, depth: number): void {
   for (const [index, call] of calls.entries()) {
     // The tool itself is the node; what it called stands below.
-    if (depth === 2 && call.type === 'Tool' && call.children) {
+    if (node !== null && depth === 2 && call.type === 'Tool' && call.children) {
       addCalls(spans, call.children, node, from, depth)
       continue
     }
-    if (depth === 2 && call.type === 'Tool') continue
+    if (node !== null && depth === 2 && call.type === 'Tool') continue
     const start = secondsOf(call.start_time)
     const end = secondsOf(call.end_time)
     const usage = call.usage ?? usageIn(call.output) ?? call.system_metrics ?? null
     spans.push({
-      id: `${node} ${depth} ${spans.length} ${index}`,
+      id: `${node ?? ''} ${depth} ${spans.length} ${index}`,
       name: call.name ?? call.type ?? 'call',
       depth,
       kind: null,
@@ -111,6 +113,7 @@ function usageIn(output: Json | undefined): Record<string, number> | null {
 export interface ChatMessage {
   role: string
   text: string
+  images: Json[]
 }
 
 /** The messages a model was sent, and its answer; null where the span has none. */
@@ -121,9 +124,9 @@ export function messagesOf(span: Span): ChatMessage[] | null {
   const messages = list
     .map(asMap)
     .filter((each) => each !== null)
-    .map((each) => ({ role: String(each.role), text: contentText(each.content) }))
+    .map((each) => ({ role: String(each.role), ...contentOf(each.content) }))
   const answer = answerText(span.output)
-  return answer === null ? messages : [...messages, { role: 'assistant', text: answer }]
+  return answer === null ? messages : [...messages, { role: 'assistant', text: answer, images: [] }]
 }
 
 function answerText(output: Json | undefined): string | null {
@@ -133,6 +136,14 @@ function answerText(output: Json | undefined): string | null {
   const message = asMap(first?.message)
   if (message) return contentText(message.content)
   return typeof first?.text === 'string' ? first.text : null
+}
+
+/** The texts and the images of a message that may have both. */
+function contentOf(content: Json | undefined): { text: string; images: Json[] } {
+  if (!Array.isArray(content)) return { text: contentText(content), images: [] }
+  const images = content.filter((part) => asMap(part)?.type === 'image_url')
+  const texts = content.filter((part) => !images.includes(part)).map((part) => asMap(part)?.text ?? part)
+  return { text: texts.map(contentText).join('\n'), images }
 }
 
 function contentText(content: Json | undefined): string {

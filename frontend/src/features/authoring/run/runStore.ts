@@ -30,6 +30,8 @@ export interface RunRequest {
   /** What the inputs are, for the record; those given are sent. */
   inputs: Record<string, Json>
   given: Record<string, Json>
+  /** For the constructor of a flex flow's class. */
+  init?: Record<string, Json> | undefined
   node?: string | undefined
   variant?: string | undefined
 }
@@ -74,6 +76,7 @@ export class RunStore {
         inputs: request.given,
         ...(request.node ? { node: request.node } : {}),
         ...(request.variant ? { variant: request.variant } : {}),
+        ...(request.init ? { init: request.init } : {}),
       }
       const response = await send(`/api/test/${encodePath(this.path)}`, {
         method: 'POST',
@@ -122,6 +125,8 @@ export class RunStore {
       output: null,
       nodes,
       order: [],
+      calls: [],
+      streamed: '',
       logs: [],
       metrics: {},
       error: null,
@@ -166,8 +171,9 @@ export class RunStore {
   }
 
   private stream(name: string, text: string): void {
-    const known = this.latest()?.nodes[name] ?? { ...waiting, status: 'running' }
-    this.setNode(name, { ...known, streamed: known.streamed + text })
+    const known = this.latest()?.nodes[name]
+    if (known) this.setNode(name, { ...known, streamed: known.streamed + text })
+    else this.patch(({ streamed }) => ({ streamed: streamed + text }))
   }
 
   private log(event: Record<string, unknown>): void {
@@ -187,6 +193,7 @@ export class RunStore {
     this.end({
       status: isCompleted ? 'completed' : isCanceled ? 'canceled' : 'failed',
       output: result.output ?? null,
+      calls: result.api_calls ?? [],
       metrics: result.metrics ?? {},
       error: result.error ?? null,
       ...(typeof result.duration === 'number' ? { duration: result.duration } : {}),

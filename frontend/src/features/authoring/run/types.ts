@@ -44,6 +44,8 @@ export interface FlowResult {
   status: string
   output?: Json
   node_runs?: NodeResult[]
+  /** Of a flow without nodes. */
+  api_calls?: ApiCall[]
   metrics?: Record<string, number>
   error?: RunError | null
   duration?: number | null
@@ -77,6 +79,9 @@ export interface RunRecord {
   nodes: Record<string, NodeState>
   /** Nodes in the order in which they began. */
   order: string[]
+  /** What a flow without nodes did, and has said so far. */
+  calls: ApiCall[]
+  streamed: string
   logs: LogLine[]
   metrics: Record<string, number>
   error: RunError | null
@@ -116,4 +121,17 @@ export function plainError({ type, message }: { type?: string | null; message?: 
 } {
   const [, cause, text] = /^Execution failure in '[^']*': \((\w+)\) ([\s\S]*)$/.exec(message ?? '') ?? []
   return cause && text ? { type: cause, message: text } : { type: type ?? '', message: message ?? '' }
+}
+
+/** What has come of an answer that comes piece by piece: of the flow, or of the node that answers for it. */
+export function saidSoFar({ streamed, nodes, order }: RunRecord, node?: string): string {
+  if (streamed !== '') return streamed
+  const names = node === undefined ? [...order].reverse() : [node]
+  for (const name of names) {
+    const state = nodes[name]
+    if (state?.streamed) return state.streamed
+    const isBroken = state?.status === 'failed' && typeof state.result?.output === 'string'
+    if (isBroken) return String(state.result?.output)
+  }
+  return ''
 }

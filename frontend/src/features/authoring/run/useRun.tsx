@@ -6,6 +6,7 @@ import type { FlowModel, FlowNode } from '../../../yaml/flow'
 import type { Json } from '../../../yaml/scalars'
 import { useAuthoring } from '../state/context'
 import { typedValue } from '../values'
+import { entryRequest } from './entryInputs'
 import { inputsForNode } from './nodeInputs'
 
 interface Runner {
@@ -50,6 +51,7 @@ export function RunProvider({ children }: { children: ReactNode }) {
         await session.flush()
         const flow = model()
         page.setState({ isDrawerFolded: false })
+        if (session.opened.getState().kind !== 'dag') return void (await runs.run(entryRequest(session)))
         await runs.run({
           expected: flow?.nodes.map((node) => node.name) ?? [],
           inputs: defaultsOf(flow),

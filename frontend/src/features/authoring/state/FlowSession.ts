@@ -1,16 +1,18 @@
-import { createStore } from 'zustand/vanilla'
+import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { StudioEvent } from '../../../api/events'
 import { createFile } from '../../../api/files'
-import { flowKeys } from '../../../api/flows'
+import { type Flow, flowKeys } from '../../../api/flows'
 import { queryClient } from '../../../api/queryClient'
 import { toast } from '../../../components/Toasts'
-import { isInside, joinPath } from '../../../lib/paths'
+import { baseName, isInside, joinPath, parentPath } from '../../../lib/paths'
 import { type Change, planChange } from '../../../yaml/change'
 import { type FlowModel, type FlowProblem, parseFlowDocument } from '../../../yaml/flow'
+import type { Json } from '../../../yaml/scalars'
 import { YamlEditError } from '../../../yaml/source'
 import { FileSession } from '../../editor/FileSession'
 import { pathsWithDrafts } from '../../editor/fileDrafts'
 import { mergeTexts } from '../../editor/merge'
+import { entryModel } from './entryModel'
 
 export interface FlowView {
   /** The last that could be read. */
@@ -30,21 +32,37 @@ export interface SaveView {
 const time = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 const parsedAtOnce = 40_000
 
+/** What a flow without nodes is given: texts as they are typed, images as values. */
+export interface EntryValues {
+  inputs: Record<string, Json>
+  init: Record<string, Json>
+}
+
 /** One flow that is open on this page: its files, what its YAML means, and whether all of it is on disk. */
 export class FlowSession {
+  /** What addresses the flow: its folder, or a prompty itself. */
+  readonly address: string
+  /** The folder with its files. */
   readonly path: string
   readonly flow = createStore<FlowView>(() => ({ model: null, problems: [], isStale: false }))
   readonly save = createStore<SaveView>(() => ({ kind: 'saved', text: 'Saved' }))
-  /** Grows when a file appears on or leaves the list of open ones. */
-  readonly opened = createStore<{ flowFile: string; count: number }>(() => ({ flowFile: 'flow.dag.yaml', count: 0 }))
+  readonly opened: StoreApi<{ flowFile: string; kind: Flow['kind'] }>
+  readonly values = createStore<EntryValues>(() => ({ inputs: {}, init: {} }))
   /** Grows with every step of saving. */
   readonly changed = createStore(() => ({ count: 0 }))
   private readonly files = new Map<string, FileSession>()
   private parseTimer: ReturnType<typeof setTimeout> | undefined
   private readTimer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(path: string) {
-    this.path = path
+  constructor(address: string) {
+    const isPrompty = address.endsWith('.prompty')
+    this.address = address
+    this.path = isPrompty ? parentPath(address) : address
+    this.opened = createStore(() =>
+      isPrompty
+        ? { flowFile: baseName(address), kind: 'prompty' as const }
+        : { flowFile: 'flow.dag.yaml', kind: 'dag' as const },
+    )
     this.followFlowFile()
     void this.openDrafts()
   }
@@ -58,11 +76,16 @@ export class FlowSession {
     return this.file(this.opened.getState().flowFile)
   }
 
-  /** Where the flow is not in `flow.dag.yaml`, the studio says in which file. */
-  readFlowFrom(name: string): void {
-    if (name === '' || name === this.opened.getState().flowFile) return
-    this.opened.setState({ flowFile: name })
-    this.followFlowFile()
+  /** What the studio says of the flow: its kind, the file it is in where that is not `flow.dag.yaml`, and its ports. */
+  know(info: Flow): void {
+    const { kind, flowFile } = this.opened.getState()
+    if (kind !== info.kind) this.opened.setState({ kind: info.kind })
+    const isElsewhere = info.kind !== 'dag' || this.flowFile.state.getState().phase === 'missing'
+    if (isElsewhere && info.file !== flowFile) {
+      this.opened.setState({ flowFile: info.file })
+      this.followFlowFile()
+    } else if (kind !== info.kind) this.parse()
+    if (info.kind !== 'dag') this.flow.setState({ model: entryModel(info), problems: [], isStale: false })
   }
 
   private followFlowFile(): void {
@@ -78,6 +101,7 @@ export class FlowSession {
   }
 
   private parse(): void {
+    if (this.opened.getState().kind !== 'dag') return
     const { model, problems } = parseFlowDocument(this.flowFile.document.text)
     if (model) this.flow.setState({ model, problems, isStale: false })
     else this.flow.setState({ problems, isStale: true })
@@ -173,7 +197,7 @@ export class FlowSession {
   readSoon(): void {
     clearTimeout(this.readTimer)
     this.readTimer = setTimeout(() => {
-      void queryClient.invalidateQueries({ queryKey: flowKeys.detail(this.path) })
+      void queryClient.invalidateQueries({ queryKey: flowKeys.detail(this.address) })
     }, 120)
   }
 

@@ -29,6 +29,9 @@ export const useFlowView = (): FlowView => useStore(useAuthoring().session.flow)
 const noModel: FlowModel = { type: '', displayName: '', inputs: [], outputs: [], nodes: [] }
 export const useModel = (): FlowModel => useStore(useAuthoring().session.flow, (view) => view.model ?? noModel)
 
+/** Whether the flow is made of nodes, or is one function, class or prompt. */
+export const useKind = (): Flow['kind'] => useStore(useAuthoring().session.opened, (opened) => opened.kind)
+
 export const useFileState = (file: FileSession): FileState => useStore(file.state)
 
 export function useFileText(file: FileSession): string {
@@ -40,5 +43,5 @@ export function useFileText(file: FileSession): string {
 
 /** What the studio reads out of the flow's files. */
 export function useFlowInfo(): Flow | undefined {
-  return useQuery({ ...flowQuery(useAuthoring().session.path), placeholderData: (previous) => previous }).data
+  return useQuery({ ...flowQuery(useAuthoring().session.address), placeholderData: (previous) => previous }).data
 }

@@ -32,15 +32,18 @@ export interface PageState {
 
 export type PageStore = StoreApi<PageState>
 
-export function createPageStore(start: Pick<PageState, 'isDrawerFolded' | 'isSideFolded'>): PageStore {
+export function createPageStore(
+  start: Pick<PageState, 'isDrawerFolded' | 'isSideFolded'>,
+  flowFile: string,
+): PageStore {
   return createStore<PageState>(() => ({
     selected: null,
     scrolls: 0,
     revealed: 0,
     locates: 0,
     isRaw: false,
-    tabs: ['flow.dag.yaml'],
-    tab: 'flow.dag.yaml',
+    tabs: [flowFile],
+    tab: flowFile,
     drawer: 'outputs',
     isChatOpen: false,
     collapsed: new Set(),
