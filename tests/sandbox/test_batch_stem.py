@@ -92,3 +92,33 @@ def test_nothing_is_left_of_a_batch_that_has_ended(tmp_path: Path) -> None:
     for pid in {pid for pids in sink.outputs() for pid in pids}:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+def test_what_the_flow_s_code_wants_done_at_the_end_is_done_once(tmp_path: Path) -> None:
+    head = (
+        "import atexit, os, tempfile, time\nfrom promptflow.core import tool\nKEPT = tempfile.TemporaryDirectory()\n"
+        f"atexit.register(lambda: open({str(tmp_path / 'ends')!r}, 'a').write('end '))\n"
+    )
+    tool = (
+        "@tool\ndef node(given: int):\n    time.sleep(0.02)\n    return KEPT.name if os.path.isdir(KEPT.name) else ''\n"
+    )
+    flow = write_flow(tmp_path / "flow", "", helpers={"node.py": head + tool})
+
+    _, sink = run(flow, 12, workers=3)
+
+    (folder,) = set(sink.outputs())
+    assert (tmp_path / "ends").read_text() == "end "
+    assert folder and not Path(folder).exists()
+
+
+def test_an_end_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
+    head = "import atexit, time\nfrom promptflow.core import tool\natexit.register(time.sleep, 60)\n"
+    flow = write_flow(
+        tmp_path / "flow", "", helpers={"node.py": head + "@tool\ndef node(given: int):\n    return given\n"}
+    )
+    in_time = within(20)
+
+    outcome, _ = run(flow, 4, workers=2)
+
+    in_time()
+    assert outcome.completed == 4

@@ -6,6 +6,7 @@ not done where a fork would not carry over what the code made: threads, open fil
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import os
@@ -20,6 +21,7 @@ from pfstudio.sandbox.batch_forks import Forks, apart
 from pfstudio.sandbox.batch_worker import LoadedFlow
 
 State: TypeAlias = tuple[object, ...]
+_SECONDS_TO_LEAVE = 1
 _PROCESS = Path("/proc/self")
 
 
@@ -56,9 +58,18 @@ def share(control: socket.socket, flow: LoadedFlow, number: int, before: State |
             stem.adopt(pid, number)
             protocol.send(control, {"event": "shared"})
             stem.serve()
+            _take_leave()
             os._exit(0)
     apart()
     flow.reconnect()
+
+
+def _take_leave() -> None:
+    """Do what the flow's code wants done at the end, once for all workers, as the original did."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(_SECONDS_TO_LEAVE)
+    with contextlib.suppress(BaseException):
+        atexit._run_exitfuncs()
 
 
 def process_state() -> State | None:
