@@ -36,6 +36,7 @@ EXAMPLES = {
     "isolation_waiver": WAIVER,
     "upload_limit": "64",
     "quota_user": "500",
+    "quota_flow": "200",
     "quota_reserve": "100",
     "history_days": "90",
     "history_keep": "20",

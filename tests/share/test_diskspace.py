@@ -12,10 +12,12 @@ import pytest
 from pfstudio.share import content, trash, uploads
 from pfstudio.share.copying import copy_entry
 from pfstudio.share.diskspace import Use, use_of
-from pfstudio.share.errors import QuotaExceededError
+from pfstudio.share.errors import FlowQuotaExceededError, QuotaExceededError
+from pfstudio.share.files import make_parents
 from pfstudio.share.incoming import Incoming
 from pfstudio.share.paths import Limits, Share, SharePath
 
+FULL, EMPTY = (SharePath.parse(f"Users/bob/promptflow/{name}") for name in ("full", "empty"))
 A, B = (SharePath.parse(f"Users/bob/promptflow/{name}") for name in ("a.bin", "b.bin"))
 
 
@@ -54,6 +56,33 @@ def test_nobody_gets_more_than_the_quota_and_room_that_was_made_counts(tmp_path:
         content.write_bytes(share, A, bytes(450))
     WAYS[way](share)
     assert (share.users / "bob/promptflow/b.bin").exists()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_flow_gets_more_than_its_quota_and_others_have_their_own(tmp_path: Path, way: str) -> None:
+    share = Share(tmp_path / "share", limits=Limits(flow_bytes=1000))
+    share.ensure_owner("bob")
+    for path in (FULL / "a.bin", EMPTY / "a.bin"):
+        make_parents(share, path)
+        content.write_bytes(share, path, bytes(600))
+    content.write_bytes(share, SharePath.parse("Users/bob/data.bin"), bytes(5000))  # In no flow.
+    content.write_bytes(share, FULL / "more.bin", bytes(300))
+
+    if way == "import":
+        with pytest.raises(FlowQuotaExceededError, match=f"'{FULL}2' uses 0 of"), Incoming(share) as incoming:
+            with incoming.open_file("flow/b.bin") as file:
+                incoming.write(file, bytes(1100))
+            incoming.place(SharePath.parse(f"{FULL}2"))
+        return
+    ways: dict[str, Callable[[SharePath], object]] = {
+        "save": lambda path: content.write_bytes(share, path, bytes(400)),
+        "copy": lambda path: copy_entry(share, FULL / "more.bin", path),
+        "upload": lambda path: uploads.begin(share, username="bob", path=path, size=400),
+    }
+    with pytest.raises(FlowQuotaExceededError, match=f"'{FULL}' uses 0 of 0 MB that one flow may have"):
+        ways[way](FULL / "b.bin")
+    assert not (share.users / FULL.below / "b.bin").exists()
+    ways[way](EMPTY / "b.bin")
 
 
 def test_the_trash_counts_until_it_is_emptied(tmp_path: Path) -> None:

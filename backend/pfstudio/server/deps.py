@@ -56,6 +56,7 @@ class Studio:
         return Limits(
             file_bytes=settings.upload_limit * megabyte,
             user_bytes=settings.quota_user * megabyte or None,
+            flow_bytes=settings.quota_flow * megabyte or None,
             reserve_bytes=settings.quota_reserve * megabyte,
         )
 

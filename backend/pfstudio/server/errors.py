@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -16,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from pfstudio import errors
 from pfstudio.errors import PromptflowException
 from pfstudio.kit.ids import new_id
-from pfstudio.share.errors import printable
+from pfstudio.share.errors import ShareGoneError, ShareReadOnlyError, StudioReadOnlyError, printable
 
 logger = logging.getLogger("pfstudio.server")
 
@@ -88,6 +89,14 @@ def install(app: FastAPI) -> None:
             logger.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
         return problem_response(error)
 
+    @app.exception_handler(OSError)
+    def storage(request: Request, error: OSError) -> JSONResponse:
+        known = _of_storage(error, request)
+        if known is None:
+            raise error
+        logger.error("%s %s: %s", request.method, request.url.path, error)
+        return problem_response(known)
+
     @app.exception_handler(RequestValidationError)
     def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         found = [
@@ -107,6 +116,16 @@ def install(app: FastAPI) -> None:
         code = phrase.lower().replace(" ", "_")
         detail = error.detail if error.detail and error.detail != phrase else f"{phrase}."
         return _answer(error.status_code, code, detail, {}, error.headers)
+
+
+def _of_storage(error: OSError, request: Request) -> PromptflowException | None:
+    """The sentence for a disk that is full, read-only or gone, wherever that came up; None for another mishap."""
+    studio = request.app.state.studio
+    if "share" in vars(studio) and studio.share.disk.is_gone:
+        return ShareGoneError()
+    if error.errno == errno.EROFS:
+        return ShareReadOnlyError(request.path_params.get("path"))
+    return StudioReadOnlyError() if error.errno in (errno.ENOSPC, errno.EDQUOT) else None
 
 
 def _answer(

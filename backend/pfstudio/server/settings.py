@@ -190,6 +190,14 @@ class Settings:
             default="none",
         ),
     )
+    quota_flow: int = field(
+        default=0,
+        metadata=_about(
+            _megabytes_or_none,
+            "Megabytes that one folder below a user's `promptflow` may take; 0 is no limit.",
+            default="none",
+        ),
+    )
     quota_reserve: int = field(
         default=64,
         metadata=_about(

@@ -134,7 +134,7 @@ def begin_write(share: Share, path: SharePath, condition: Precondition = UNCONDI
     """
     if not path.parts:
         raise ReservedPathError(str(path), "it is a folder of the share itself")
-    share.require_room(path.owner)
+    share.require_room_at(path)
     make_parents(share, path)
     with share.locate(path) as found:
         require_writable(path, found)
@@ -181,7 +181,7 @@ class Upload:
         self._size += len(content)
         if self._size > self._share.limits.file_bytes:
             raise FileTooLargeError(str(self._path), self._share.limits.file_bytes)
-        self._share.quotas.require_room(str(self._path.owner), self._grown)
+        self._share.require_room_at(self._path, self._grown)
         view = memoryview(content)
         try:
             while view:
@@ -210,7 +210,7 @@ class Upload:
         self._fd = fd
         if not flags & os.O_CREAT:
             self._size = os.fstat(fd).st_size
-            self._share.quotas.require_room(str(self._path.owner), self._grown)
+            self._share.require_room_at(self._path, self._grown)
         else:
             with file.open("rb") as source:
                 while piece := source.read(_ONE_READ):
@@ -242,7 +242,7 @@ class Upload:
             _sync_folder(place.parent)
         except OSError as error:
             raise from_os_error(error, str(self._path)) from error
-        self._share.quotas.count(str(self._path.owner), self._grown)
+        self._share.count_at(self._path, self._grown)
         return Written(entry_of(self._share, self._path, info), created)
 
     def take_files(self) -> tuple[int, int]:

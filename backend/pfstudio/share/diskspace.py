@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import threading
 import time
@@ -12,7 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from pfstudio.share.errors import QuotaExceededError, StudioReadOnlyError
+from pfstudio.errors import PromptflowException
+from pfstudio.share.errors import QuotaExceededError, ShareGoneError, ShareReadOnlyError, StudioReadOnlyError
 
 _LOOK_SECONDS = 0.5
 _MEASURED_SECONDS = 60.0
@@ -53,6 +53,7 @@ class DiskGuard:
         self._reserve = reserve
         self._looked = 0.0
         self._free = self._total = 0
+        self._is_gone = self._is_read_only = False
 
     @property
     def free(self) -> int:
@@ -65,41 +66,71 @@ class DiskGuard:
         return self._total
 
     @property
+    def is_gone(self) -> bool:
+        """Whether the place cannot be reached."""
+        self._look()
+        return self._is_gone
+
+    @property
     def is_full(self) -> bool:
         self._look()
         return self._free < self._reserve
 
     def require_room(self) -> None:
-        """Refuse to write while the disk is full; it is looked at anew each time that the last look is a moment old.
+        """Refuse to write while that is of no use; it is looked at anew each time that the last look is a moment old.
 
         Raises:
-            StudioReadOnlyError: it is.
+            StudioReadOnlyError: the disk is full.
+            ShareReadOnlyError: it can only be read.
+            ShareGoneError: there is no disk.
         """
-        if self._reserve and self.is_full:
-            raise StudioReadOnlyError
+        trouble = self.trouble
+        if trouble is not None:
+            raise trouble
+
+    @property
+    def trouble(self) -> PromptflowException | None:
+        """Why nothing can be written now."""
+        self._look()
+        if self._is_gone:
+            return ShareGoneError()
+        if self._is_read_only:
+            return ShareReadOnlyError()
+        return StudioReadOnlyError() if self._reserve and self.is_full else None
 
     def _look(self) -> None:
         now = time.monotonic()
         if now - self._looked > _LOOK_SECONDS or not self._looked:
-            with suppress(OSError):
-                self._total, _, self._free = shutil.disk_usage(self._place)
-                self._looked = now
+            try:
+                found = os.statvfs(self._place)
+            except OSError:
+                self._is_gone, self._is_read_only = True, False
+            else:
+                self._is_gone, self._is_read_only = False, bool(found.f_flag & os.ST_RDONLY)
+                self._total, self._free = found.f_blocks * found.f_frsize, found.f_bavail * found.f_frsize
+            self._looked = now
 
 
 class Quotas:
-    """How much each user may have. What they have is measured now and then, and counted in between."""
+    """How much each user, or each flow, may have. What they have is measured now and then, and counted in between."""
 
-    def __init__(self, limit: int | None, measure: Callable[[str], int]) -> None:
+    def __init__(
+        self,
+        limit: int | None,
+        measure: Callable[[str], int],
+        refusal: Callable[[str, int, int], PromptflowException] = QuotaExceededError,
+    ) -> None:
         self.limit = limit
         self._measure = measure
+        self._refusal = refusal
         self._known: dict[str, tuple[float, int]] = {}
         self._guard = threading.Lock()
 
     def require_room(self, owner: str, more: int) -> None:
-        """Refuse what would take a user over the limit.
+        """Refuse what would take somebody over the limit.
 
         Raises:
-            QuotaExceededError: says how much they have.
+            QuotaExceededError, FlowQuotaExceededError: says how much they have.
         """
         if self.limit is None or more <= 0:
             return
@@ -107,7 +138,7 @@ class Quotas:
         if used + more > self.limit:
             used = self._used(owner, _MEASURED_AGAIN_SECONDS)  # They may have made room.
         if used + more > self.limit:
-            raise QuotaExceededError(owner, used, self.limit)
+            raise self._refusal(owner, used, self.limit)
 
     def count(self, owner: str, more: int) -> None:
         """Tell what was written or removed."""

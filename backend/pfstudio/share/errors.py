@@ -116,11 +116,32 @@ class QuotaExceededError(TooLargeError):
         )
 
 
+class FlowQuotaExceededError(TooLargeError):
+    code = "flow_quota_exceeded"
+
+    def __init__(self, path: str, used: int, limit: int) -> None:
+        super().__init__(
+            f"'{path}' uses {_megabytes(used)} of {_megabytes(limit)} MB that one flow may have, and this does not fit "
+            "in. Nothing was written; delete something of it."
+        )
+
+
+class ShareGoneError(UnavailableError):
+    code = "share_gone"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The folder with everybody's files cannot be reached at the moment. Nothing was changed; the studio goes "
+            "on as soon as it is back."
+        )
+
+
 class ShareReadOnlyError(UnavailableError):
     code = "share_read_only"
 
-    def __init__(self, path: str) -> None:
-        super().__init__(f"The share can only be read at the moment, so '{printable(path)}' was not changed.")
+    def __init__(self, path: str | None = None) -> None:
+        what = f"'{printable(path)}' was not" if path else "nothing is"
+        super().__init__(f"The share can only be read at the moment, so {what} changed.")
 
 
 class DiskFullError(StorageFullError):

@@ -123,7 +123,7 @@ def make_folder(share: Share, path: SharePath) -> Entry:
     """
     if not path.parts:
         raise ReservedPathError(str(path), "it is a folder of the share itself")
-    share.require_room(path.owner)
+    share.require_room_at(path)
     make_parents(share, path)
     with share.locate(path, follow_leaf=False) as found:
         require_writable(path, found)

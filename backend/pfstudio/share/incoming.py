@@ -154,6 +154,7 @@ class Incoming:
             ArchiveTooLargeError: all files together would be larger than the limit.
         """
         self._size += len(content)
+        self._share.disk.require_room()
         limit = self._share.limits.import_bytes
         if self._size > limit:
             raise ArchiveTooLargeError(f"its files are larger than {limit // 1_000_000:,} MB together")
@@ -202,7 +203,7 @@ class Incoming:
             EntryExistsError: something is there already.
             QuotaExceededError: it is more than the owner may have.
         """
-        self._share.require_room(target.owner, self._size)
+        self._share.require_room_at(target, self._size)
         with self._share.locate(target, follow_leaf=False) as found:
             source = os.open(self.root.parent, O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
@@ -211,7 +212,7 @@ class Incoming:
                 raise EntryExistsError(str(target)) from error
             finally:
                 os.close(source)
-        self._share.quotas.count(str(target.owner), self._size)
+        self._share.count_at(target, self._size)
 
     def _failed(self, error: OSError, text: str) -> Exception:
         if isinstance(error, FileExistsError):

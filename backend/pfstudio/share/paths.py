@@ -6,22 +6,33 @@ path (the share itself) and `Users`. Names are kept exactly as given: NFC and NF
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR
 
+from pfstudio.kit.ids import new_id
 from pfstudio.share.diskspace import DiskGuard, Quotas, use_of
-from pfstudio.share.errors import InvalidNameError, NotAFolderError, PathNotFoundError, from_os_error, printable
+from pfstudio.share.errors import (
+    FlowQuotaExceededError,
+    InvalidNameError,
+    NotAFolderError,
+    PathNotFoundError,
+    ShareGoneError,
+    from_os_error,
+    printable,
+)
 from pfstudio.share.handles import READ, Located, Root, locate, open_beneath
 from pfstudio.share.locks import SharedLocks
 
 USERS = "Users"
+_FLOWS = "promptflow"
 TEMPORARY_PREFIX = ".pfstudio-tmp-"  # Files of ours that are being written; never listed, exported or watched.
 _DRIVE = re.compile(r"[A-Za-z]:\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -133,6 +144,8 @@ class Limits:
     entries: int = 100_000
     user_bytes: int | None = None
     """What one user's files and trash may take together."""
+    flow_bytes: int | None = None
+    """What one folder below a user's `promptflow` may take."""
     reserve_bytes: int = 0
     """While less is free on the disk, nothing is written."""
     ratio: int = 200
@@ -155,8 +168,10 @@ class Share:
         self.use_openat2 = use_openat2
         self.locks = SharedLocks(root.parent / "locks")
         (root / USERS).mkdir(parents=True, exist_ok=True)
-        self.disk = DiskGuard(root, limits.reserve_bytes)
+        self.disk = DiskGuard(self.users, limits.reserve_bytes)
+        self._moving: dict[Path, bool] = {}
         self.quotas = Quotas(limits.user_bytes, self._measure)
+        self.flow_quotas = Quotas(limits.flow_bytes, self._measure_flow, FlowQuotaExceededError)
 
     @property
     def users(self) -> Path:
@@ -172,6 +187,7 @@ class Share:
         try:
             (self.users / username).mkdir(exist_ok=True)
         except OSError as error:
+            self.require_there()
             raise from_os_error(error, f"{USERS}/{username}") from error
 
     def require_room(self, owner: str | None, more: int = 1) -> None:
@@ -185,6 +201,35 @@ class Share:
         if owner is not None:
             self.quotas.require_room(owner, more)
 
+    def require_room_at(self, path: SharePath, more: int = 1) -> None:
+        """Refuse to write where there is no room, neither on the disk nor for the owner nor in the flow.
+
+        Raises:
+            StudioReadOnlyError, ShareGoneError: the disk is full, or not there.
+            QuotaExceededError, FlowQuotaExceededError: the owner, or the flow, has as much as one may have.
+        """
+        self.require_room(path.owner, more)
+        if flow := _flow_of(path):
+            self.flow_quotas.require_room(flow, more)
+
+    def count_at(self, path: SharePath, more: int) -> None:
+        """Tell what was written or removed."""
+        self.quotas.count(str(path.owner), more)
+        if flow := _flow_of(path):
+            self.flow_quotas.count(flow, more)
+
+    def require_there(self) -> None:
+        """Refuse to go on where the share is not reachable, rather than taking it for an empty one.
+
+        Raises:
+            ShareGoneError: it is not.
+        """
+        if not self.users.is_dir():
+            raise ShareGoneError
+
+    def _measure_flow(self, flow: str) -> int:
+        return use_of(self.root / flow).bytes
+
     def _measure(self, owner: str) -> int:
         trash = self.hidden_folder("trash")
         mine = [item for item in trash.iterdir() if _trashed_from(item).startswith(f"{USERS}/{owner}/")]
@@ -193,13 +238,36 @@ class Share:
     def hidden_folder(self, name: str) -> Path:
         """A folder from which files move to users' folders at once: beside the share, or where that is another file
         system, inside it, where no share path leads."""
+        self.require_there()
         beside = self.root.parent / name
-        beside.mkdir(mode=0o700, exist_ok=True)
-        if beside.stat().st_dev == self.users.stat().st_dev:
+        with suppress(FileExistsError):
+            beside.mkdir(mode=0o700)
+        if self._moves_from(beside):
             return beside
         inside = self.root / f".{name}"
         inside.mkdir(mode=0o700, exist_ok=True)
         return inside
+
+    def _moves_from(self, beside: Path) -> bool:
+        """Whether files can be moved from a folder to the share; tried, since two mounts of one disk look the same."""
+        if beside in self._moving:
+            return self._moving[beside]
+        if beside.stat().st_dev != self.users.stat().st_dev:
+            return False
+        name = f"{TEMPORARY_PREFIX}{new_id()}"
+        try:
+            (beside / name).touch()
+            (beside / name).rename(self.root / name)
+            (self.root / name).unlink()
+        except OSError as error:
+            with suppress(OSError):
+                (beside / name).unlink()
+            if error.errno != errno.EXDEV:
+                return True  # Full or read-only just now: whoever writes next will hear of it.
+            self._moving[beside] = False
+        else:
+            self._moving[beside] = True
+        return self._moving[beside]
 
     def owner_root(self, path: SharePath) -> Root:
         """The open folder of the path's owner; nothing below it leaves it.
@@ -213,6 +281,7 @@ class Share:
         try:
             return Root.open(str(folder))
         except OSError as error:
+            self.require_there()
             raise from_os_error(error, str(path)) from error
 
     def open(self, path: SharePath, flags: int = READ) -> int:
@@ -250,6 +319,12 @@ class Share:
             if not S_ISDIR(found.info.st_mode):
                 raise NotAFolderError(str(path))
             return Path(os.path.realpath(self.users / str(path.owner)), *found.names)
+
+
+def _flow_of(path: SharePath) -> str:
+    """The folder below `promptflow` that a path is in; empty where it is in none."""
+    is_in_one = len(path.parts) > 1 and path.parts[0] == _FLOWS
+    return f"{USERS}/{path.owner}/{_FLOWS}/{path.parts[1]}" if is_in_one else ""
 
 
 def _trashed_from(entry: Path) -> str:

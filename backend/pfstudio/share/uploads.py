@@ -19,7 +19,7 @@ from pathlib import Path
 from pfstudio.errors import ConflictError, InvalidError, NotFoundError, RateLimitedError
 from pfstudio.kit.ids import new_id
 from pfstudio.share.content import UNCONDITIONAL, Precondition, Written, begin_write
-from pfstudio.share.errors import DiskFullError, FileTooLargeError, ShareFailedError, from_os_error
+from pfstudio.share.errors import DiskFullError, FileTooLargeError, from_os_error
 from pfstudio.share.paths import Share, SharePath
 
 PIECE = 4 << 20
@@ -100,7 +100,10 @@ def begin(share: Share, *, username: str, path: SharePath | None, size: int) -> 
     shown = str(path) if path else "the upload"
     if size > share.limits.file_bytes:
         raise FileTooLargeError(shown, share.limits.file_bytes)
-    share.require_room(path.owner if path else None, size)
+    if path is None:
+        share.disk.require_room()
+    else:
+        share.require_room_at(path, size)
     folder = _folder(share)
     open_ones = _sweep(folder, username)
     if open_ones >= _MOST_OF_ONE_USER:
@@ -245,4 +248,4 @@ def _folder(share: Share) -> Path:
     try:
         return share.hidden_folder("uploads")
     except OSError as error:
-        raise ShareFailedError("uploads", (error.strerror or "it cannot be made").lower()) from error
+        raise from_os_error(error, "the upload") from error

@@ -8,7 +8,6 @@ from pfstudio.flows.space import UserUse, space_use
 from pfstudio.server.deps import CurrentActor, StudioState
 from pfstudio.server.schemas.space import FlowUseRead, SpaceRead, StorageRead, UseRead, UserUseRead
 from pfstudio.share.diskspace import DiskGuard, Use
-from pfstudio.share.errors import StudioReadOnlyError
 
 router = APIRouter(tags=["status"])
 
@@ -26,9 +25,10 @@ def read_space(state: StudioState, actor: CurrentActor) -> SpaceRead:
 
 
 def storage_body(disk: DiskGuard) -> StorageRead:
-    """The disk, with a sentence while it is full."""
-    note = str(StudioReadOnlyError()) if disk.is_full else None
-    return StorageRead(total=disk.total, free=disk.free, read_only=disk.is_full, note=note)
+    """The disk, with a sentence while nothing can be written: it is full, read-only or gone."""
+    trouble = disk.trouble
+    note = None if trouble is None else str(trouble)
+    return StorageRead(total=disk.total, free=disk.free, read_only=trouble is not None, note=note)
 
 
 def _user(user: UserUse) -> UserUseRead:

@@ -22,7 +22,7 @@ class UserUseRead(BaseModel):
 
 
 class StorageRead(BaseModel):
-    """The disk of the share. While it is full, the studio is read-only, and `note` says so."""
+    """The disk of the share. While it is full, read-only or gone, the studio is read-only, and `note` says why."""
 
     total: int
     free: int
