@@ -11,7 +11,7 @@ from pfstudio.errors import PromptflowException
 from pfstudio.flow.files import FolderFiles
 from pfstudio.flow.flex import read_flex
 from pfstudio.flow.loader import load_flow
-from pfstudio.flow.overrides import with_node_overrides
+from pfstudio.flow.overrides import check_node_overrides, with_node_overrides
 from pfstudio.flow.spec import Flow, InputDefinition
 from pfstudio.sdk.runs.entry_inputs import entry_inputs
 from pfstudio.sdk.runs.flow_source import FlowSource
@@ -30,7 +30,9 @@ def read_interface(
         PromptflowException: the first problem of the flow.
     """
     if source.kind == "dag":
-        return with_node_overrides(load_flow(source.file, variant=variant), connections)
+        flow = with_node_overrides(load_flow(source.file, variant=variant), connections)
+        check_node_overrides(flow, FolderFiles(source.file.parent), connections)
+        return flow
     if source.kind == "flex":
         return _flex(source, init)
     return _prompty(source)
