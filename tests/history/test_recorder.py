@@ -137,6 +137,9 @@ def test_a_saved_file_beside_the_flows_that_is_gone_before_it_is_recorded_is_no_
                 (home, ("promptflow", "notes.txt"))
             ]
         kept.recorder.keep_lost(beside, b"lost", author="eve", seconds=0)
+    (kept.folder(home) / "itself").symlink_to(".")
+    for all_of_it in (home, home / "itself"):
+        kept.recorder.keep_lost(all_of_it, b"lost", author="eve", seconds=0)
     kept.done()
 
     assert [kind.split(":")[0] for kind in kept.timeline(home)][:1] == ["lost save eve"]

@@ -40,6 +40,8 @@ def _sort(share: Share, job: Job, units_of: UnitsOf) -> Sorted:
     if job.action in ("save", "lost") and not job.names and path.owner is not None:
         # A file beside the flows, gone by now or a folder; to the history of a folder it would be all of it.
         unit, job.names = Unit(SharePath(path.owner, ())), path.parts
+        if not job.names:
+            raise PathNotFoundError(str(path))  # No file is all that somebody has.
     found = [(unit, job)]
     if unit.is_whole and not job.names and job.action in ("touch", "scan") and path.owner is not None:
         # It may have been a file beside the flows, of which nothing is left to tell.

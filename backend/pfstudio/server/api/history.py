@@ -29,7 +29,7 @@ from pfstudio.server.schemas.history import (
     HistoryVersionRead,
 )
 from pfstudio.share.content import Precondition
-from pfstudio.share.errors import DiskFullError, FileTooLargeError, PathNotFoundError, StaleFileError
+from pfstudio.share.errors import DiskFullError, FileTooLargeError, PathNotFoundError, ReservedPathError, StaleFileError
 from pfstudio.share.paths import SharePath
 from pfstudio.share.snapshots_errors import SnapshotsFailedError
 
@@ -145,13 +145,15 @@ def restore_history(
 
 @router.post(
     "/history-lost/{path:path}",
-    responses=error_responses(PathNotFoundError, FileTooLargeError),
+    responses=error_responses(PathNotFoundError, ReservedPathError, FileTooLargeError),
     openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": _BYTES}}},
 )
 async def keep_lost_save(path: str, request: Request, state: StudioState, actor: CurrentActor) -> HistoryKept:
     """Keep in the history what could not be saved because somebody else was faster. The file stays as it is."""
     at = SharePath.parse(path)
     await run_in_threadpool(require_write, state.share, at, actor=actor)
+    if not at.parts:
+        raise ReservedPathError(path, "it is a folder of the share itself")
     content = bytearray()
     async for piece in request.stream():
         content += piece
