@@ -2424,7 +2424,7 @@ export interface components {
         };
         /**
          * StorageRead
-         * @description The disk of the share. While it is full, the studio is read-only, and `note` says so.
+         * @description The disk of the share. While it is full, read-only or gone, the studio is read-only, and `note` says why.
          */
         StorageRead: {
             /** Free */
@@ -4205,6 +4205,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryKept"];
+                };
+            };
+            /** @description `reserved_path` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `path_not_found` */
