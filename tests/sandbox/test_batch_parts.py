@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -129,6 +131,19 @@ def test_a_worker_has_nothing_left_to_load_for_a_model_call(tmp_path: Path) -> N
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
 
     assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+def test_the_rehearsal_leaves_a_proxy_alone(tmp_path: Path) -> None:
+    script = "from pfstudio.sandbox.batch_rehearsal import rehearse_models; rehearse_models()"
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        address = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+        variables = {**os.environ, "HTTP_PROXY": address, "ALL_PROXY": address}
+
+        subprocess.run([sys.executable, "-c", script], env=variables, check=True, timeout=60)
+
+        proxy.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            proxy.accept()
 
 
 def test_a_mapping_in_a_head_is_a_plain_object() -> None:

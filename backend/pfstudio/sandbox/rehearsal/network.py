@@ -20,8 +20,9 @@ _ANSWER = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length:
 @contextmanager
 def canned(client: ModelClient) -> Iterator[None]:
     """The client's calls are answered here meanwhile."""
-    transport: Any = client._http._transport
-    transport._pool._network_backend = _Network()
+    http: Any = client._http
+    http._mounts = {}  # Else a proxy that the environment names would be called, with a network that is not made up.
+    http._transport._pool._network_backend = _Network()
     try:
         yield
     finally:
