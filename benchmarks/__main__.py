@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import batch, commands, share, studio
+from benchmarks import batch, commands, history, share, studio
 from benchmarks.table import Row, print_table
 
 
@@ -31,6 +31,7 @@ def main() -> int:
             rows += batch.measure(Path(folder), args.rounds, theirs)
         if args.only in (None, "studio"):
             rows += studio.measure(Path(folder), args.rounds)
+            rows += history.measure(Path(folder))
         if args.only in (None, "share"):
             rows += share.measure(Path(folder))
     print_table(rows, measured_original=original is not None)
