@@ -1,7 +1,7 @@
 import { address } from '../lib/base'
 import type { PickedFile } from '../lib/dropped'
-import { ownHeaders } from './client'
-import { errorFromText } from './errors'
+import { ownHeaders, send } from './client'
+import { ApiError, errorFromText, type Problem } from './errors'
 import { forgetFlows } from './flows'
 import type { components } from './schema'
 import { signedOut } from './signedIn'
@@ -41,4 +41,50 @@ export function importFlow(
     options.signal?.addEventListener('abort', () => request.abort())
     request.send(form)
   }).finally(forgetFlows)
+}
+
+export type GitSource = components['schemas']['GitImportStart']
+
+export interface GitProgress {
+  phase: 'connecting' | 'receiving' | 'writing'
+  done: number
+  /** 0 while nobody knows. */
+  total: number
+}
+
+/** Makes a flow of a repository elsewhere. Ending it by `signal` cancels the import; nothing is left of it then. */
+export async function importRepository(
+  source: GitSource,
+  options: { onProgress: (progress: GitProgress) => void; signal: AbortSignal },
+): Promise<ImportedFlow> {
+  const response = await send('/api/import-git', {
+    method: 'POST',
+    body: JSON.stringify(source),
+    headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream' },
+    signal: options.signal,
+  })
+  for await (const { event, data } of eventsOf(response)) {
+    if (event === 'progress') options.onProgress(data as GitProgress)
+    if (event === 'failed') throw new ApiError(data as Problem)
+    if (event === 'finished') {
+      await forgetFlows()
+      return data as ImportedFlow
+    }
+  }
+  throw new TypeError('The connection was lost.')
+}
+
+async function* eventsOf(response: Response): AsyncGenerator<{ event: string; data: unknown }> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  let waiting = ''
+  for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
+    waiting += piece.value
+    const texts = waiting.split('\n\n')
+    waiting = texts.pop() ?? ''
+    for (const text of texts) {
+      const event = /^event: (.*)$/m.exec(text)?.[1]
+      const data = /^data: (.*)$/m.exec(text)?.[1]
+      if (event && data) yield { event, data: JSON.parse(data) }
+    }
+  }
 }

@@ -10,12 +10,13 @@ export type Choice =
   | { from: 'type'; type: FlowType }
   | { from: 'gallery'; name: string }
   | { from: 'upload'; files: PickedFile[] }
+  | { from: 'git'; url: string; branch: string; folder: string }
   | { from: 'nothing' }
 
 /** The choice an address like `?create=chat` asks for. */
 export function choiceOf(from: string, gallery: readonly GalleryEntry[]): Choice {
   if (from in flowTypes) return { from: 'type', type: from as FlowType }
-  if (from === 'upload') return { from: 'nothing' }
+  if (from === 'upload' || from === 'git') return { from: 'nothing' }
   const example = gallery.find((entry) => entry.name === from)
   const first = gallery.find((entry) => !isBlank(entry))
   const name = example?.name ?? first?.name
@@ -40,9 +41,33 @@ export function suggestion(choice: Choice, taken: ReadonlySet<string>): string {
       return freeName(choice.name, taken)
     case 'upload':
       return freeName(suggestedName(choice.files) || 'imported-flow', taken)
+    case 'git':
+      return freeName(repositoryName(choice.url, choice.folder) || 'imported-flow', taken)
     case 'nothing':
       return ''
   }
+}
+
+/** What a repository, or its folder, would be called. */
+function repositoryName(url: string, folder: string): string {
+  const names = (
+    folder.trim() ||
+    url
+      .trim()
+      .replace(/[?#].*$/, '')
+      .replace(/^[a-z+]+:\/\/[^/]*/i, '')
+  )
+    .split('/')
+    .filter(Boolean)
+  const name = (names.at(-1) ?? '').replace(/\.git$/, '')
+  return nameProblem(name) === null ? name : ''
+}
+
+/** Why nothing can be made of the choice yet. */
+export function choiceProblem(choice: Choice): string | null {
+  if (choice.from === 'nothing') return 'Choose what the flow starts from.'
+  if (choice.from !== 'git' || /^https?:\/\/[^/\s]+\/\S/i.test(choice.url.trim())) return null
+  return 'Enter the address of a repository, such as https://git.example.org/team/flows.git.'
 }
 
 export function flowNameProblem(name: string, taken: ReadonlySet<string>): string | null {

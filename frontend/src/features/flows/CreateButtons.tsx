@@ -1,4 +1,4 @@
-import { IconChevronDown, IconLayoutGrid, IconPlus, IconUpload } from '@tabler/icons-react'
+import { IconChevronDown, IconGitBranch, IconLayoutGrid, IconPlus, IconUpload } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { Button, SplitButton } from '../../components/Button'
 import { type FlowType, flowTypes } from '../../components/Kind'
@@ -31,6 +31,7 @@ export function CreateButtons({ galleryCount }: CreateButtonsProps) {
           'line',
           { heading: 'Bring a flow' },
           { label: 'Upload a folder or zip', icon: <IconUpload {...icon} />, onSelect: () => create('upload') },
+          { label: 'Clone a git repository', icon: <IconGitBranch {...icon} />, onSelect: () => create('git') },
           'line',
           {
             label: 'Browse gallery',

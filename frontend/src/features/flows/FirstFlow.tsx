@@ -1,4 +1,4 @@
-import { IconLayoutGrid, IconPlug, IconPlus, IconSparkles, IconUpload } from '@tabler/icons-react'
+import { IconGitBranch, IconLayoutGrid, IconPlug, IconPlus, IconSparkles, IconUpload } from '@tabler/icons-react'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { GalleryEntry } from '../../api/gallery'
@@ -11,6 +11,7 @@ import { RadioCard } from '../../components/RadioCard'
 import { fromFileList, type PickedFile } from '../../lib/dropped'
 import { FilePicker } from '../create/FilePicker'
 import { galleryPicture, isBlank } from '../create/gallery'
+import { tellImport } from '../import/dialogs'
 import styles from './FirstFlow.module.css'
 import { startImport } from './importState'
 
@@ -80,7 +81,9 @@ function Bring() {
   const navigate = useNavigate()
   const bring = async (files: PickedFile[]) => {
     const imported = await startImport(() => Promise.resolve(files))
-    if (imported) void navigate({ to: '/flows/$', params: { _splat: imported.path } })
+    if (!imported) return
+    void navigate({ to: '/flows/$', params: { _splat: imported.path } })
+    void tellImport(imported)
   }
   return (
     <Card as="section" className={styles.way}>
@@ -92,6 +95,16 @@ function Bring() {
       </h2>
       <p className="secondary">A prompt flow folder runs as it is. Nothing in it is executed until you press Run.</p>
       <FilePicker onFiles={(files) => void bring(fromFileList(files))} />
+      <div className={styles.foot}>
+        <Button
+          variant="ghost"
+          size="large"
+          icon={<IconGitBranch size={16} stroke={1.5} aria-hidden />}
+          onClick={() => void navigate({ to: '/flows', search: { create: 'git' } })}
+        >
+          Clone a git repository
+        </Button>
+      </div>
     </Card>
   )
 }

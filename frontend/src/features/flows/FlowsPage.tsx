@@ -14,6 +14,7 @@ import { ErrorMessage } from '../../components/Note'
 import { droppedEntries, walkEntries } from '../../lib/dropped'
 import { useDelayed } from '../../lib/useDelayed'
 import { CreateFlowDialog } from '../create/CreateFlowDialog'
+import { tellImport } from '../import/dialogs'
 import { ContinueCards } from './ContinueCards'
 import { CreateButtons } from './CreateButtons'
 import { FirstFlow } from './FirstFlow'
@@ -57,7 +58,9 @@ export function FlowsPage() {
   async function importDropped(transfer: DataTransfer) {
     const entries = droppedEntries(transfer)
     const imported = await startImport((onFound) => walkEntries(entries, onFound))
-    if (imported) void navigate({ to: '/flows/$', params: { _splat: imported.path } })
+    if (!imported) return
+    void navigate({ to: '/flows/$', params: { _splat: imported.path } })
+    void tellImport(imported)
   }
 
   if (!session) return null

@@ -3,11 +3,12 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { restoreEntry } from '../../api/files'
-import { createFlow, deleteFlow, exportAddress, type FlowItem, flowKeys, forgetFlows } from '../../api/flows'
+import { createFlow, deleteFlow, type FlowItem, flowKeys, forgetFlows } from '../../api/flows'
 import type { MenuEntry } from '../../components/Menu'
 import { toast } from '../../components/Toasts'
-import { download } from '../../lib/download'
 import { baseName, freeName } from '../../lib/paths'
+import { useHistoryEntry } from '../history/historyEntry'
+import { exportFolder } from '../import/exportFolder'
 
 const icon = { size: 16, stroke: 1.5, 'aria-hidden': true } as const
 
@@ -15,6 +16,7 @@ const icon = { size: 16, stroke: 1.5, 'aria-hidden': true } as const
 export function useFlowActions(flows: readonly FlowItem[], me: string) {
   const navigate = useNavigate()
   const queryClient = useQueryClient()
+  const history = useHistoryEntry()
   const [renaming, setRenaming] = useState<FlowItem | null>(null)
 
   const open = (path: string) => void navigate({ to: '/flows/$', params: { _splat: path } })
@@ -47,6 +49,7 @@ export function useFlowActions(flows: readonly FlowItem[], me: string) {
     const reason = flow.writable ? null : `Only ${flow.owner} can`
     return [
       { label: 'Open', icon: <IconArrowRight {...icon} />, onSelect: () => open(flow.path) },
+      history(flow.path),
       {
         label: 'Rename',
         icon: <IconPencil {...icon} />,
@@ -55,7 +58,7 @@ export function useFlowActions(flows: readonly FlowItem[], me: string) {
         onSelect: () => setRenaming(flow),
       },
       { label: 'Duplicate', icon: <IconCopy {...icon} />, onSelect: () => void duplicate(flow) },
-      { label: 'Export', icon: <IconDownload {...icon} />, onSelect: () => download(exportAddress(flow.path)) },
+      { label: 'Export', icon: <IconDownload {...icon} />, onSelect: () => exportFolder(flow.path) },
       'line',
       {
         label: 'Delete',

@@ -2,7 +2,7 @@ import { IconArrowRight, IconDownload, IconHistory, IconTrash } from '@tabler/ic
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { restoreEntry } from '../../api/files'
-import { deleteFlow, exportAddress, forgetFlows } from '../../api/flows'
+import { deleteFlow, forgetFlows } from '../../api/flows'
 import { type FlowUse, forgetSpace, type UserUse } from '../../api/space'
 import { Card } from '../../components/Card'
 import { DataTable } from '../../components/DataTable'
@@ -10,9 +10,9 @@ import { EmptyState } from '../../components/EmptyState'
 import type { MenuEntry } from '../../components/Menu'
 import { toast } from '../../components/Toasts'
 import { type Column, useTableLayout } from '../../components/tableState'
-import { download } from '../../lib/download'
 import { formatBytes, formatCount } from '../../lib/format'
 import { baseName, ownerOf } from '../../lib/paths'
+import { exportFolder } from '../import/exportFolder'
 import styles from './SpacePage.module.css'
 
 const columns: readonly Column<FlowUse>[] = [
@@ -89,7 +89,7 @@ export function FlowUses({ users, me, isAdmin }: FlowUsesProps) {
       icon: <IconHistory {...icon} />,
       onSelect: () => void navigate({ to: '/history/$', params: { _splat: flow.path } }),
     },
-    { label: 'Export', icon: <IconDownload {...icon} />, onSelect: () => download(exportAddress(flow.path)) },
+    { label: 'Export', icon: <IconDownload {...icon} />, onSelect: () => exportFolder(flow.path) },
     'line',
     {
       label: 'Delete',
