@@ -40,17 +40,24 @@ class _OpenHow(ctypes.Structure):
 
 @dataclass(slots=True)
 class Root:
-    """An open folder that nothing may leave. `bases` are the absolute paths, as names, by which links may name it."""
+    """An open folder that nothing may leave. Absolute links may name it by `path`; without one, none may."""
 
     fd: int
-    bases: tuple[tuple[str, ...], ...]
+    path: str | None = None
 
     @classmethod
     def open(cls, path: str, *, follow: bool = False) -> Root:
         flags = _FOLDER & ~os.O_NOFOLLOW if follow else _FOLDER
-        fd = os.open(path, flags)
-        bases = {_names(os.path.abspath(path)), _names(os.path.realpath(path))}  # noqa: PTH100 - no Path on the way.
-        return cls(fd, tuple(bases))
+        return cls(os.open(path, flags), path)
+
+    def below(self, target: str) -> tuple[str, ...] | None:
+        """The names that an absolute path has inside the folder; None where it leads elsewhere."""
+        if self.path is None:
+            return None
+        names = _names(target)
+        # Asked only by absolute links: to find the real path takes longer than to open the folder.
+        bases = {_names(os.path.abspath(self.path)), _names(os.path.realpath(self.path))}  # noqa: PTH100
+        return next((below for base in bases if (below := _below(names, base)) is not None), None)
 
     def __enter__(self) -> Root:
         return self
@@ -168,7 +175,7 @@ class _Walk:
         if not target.startswith("/"):
             self.pending.extendleft(reversed(_names(target)))
             return
-        below = next((below for base in self.root.bases if (below := _below(_names(target), base)) is not None), None)
+        below = self.root.below(target)
         if below is None:
             raise FileNotFoundError(errno.ENOENT, "The link leaves its root")
         self._forget(1)

@@ -186,7 +186,7 @@ class Incoming:
             names = _names(text)[1 if top != self.folder else 0 :]
             try:
                 # Through the other links as well: one alone may look harmless.
-                with Root.open(str(top)) as root, locate(Root(root.fd, ()), names):
+                with Root.open(str(top)) as root, locate(Root(root.fd), names):
                     pass
             except OSError as error:
                 raise ArchiveRefusedError(f"the link '{text}' leads out of the folder") from error

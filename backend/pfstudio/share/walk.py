@@ -172,7 +172,7 @@ def _link(share: Share, top: SharePath, folder: int, names: tuple[str, ...]) -> 
 def _stays_inside(share: Share, top: SharePath, names: tuple[str, ...]) -> bool:
     fd = share.open(top, O_PATH | os.O_DIRECTORY)
     try:
-        with locate(Root(fd, ()), names):
+        with locate(Root(fd), names):
             return True
     except OSError:
         return False
