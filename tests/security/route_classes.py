@@ -90,6 +90,7 @@ ROUTES: dict[tuple[str, str], RouteClass] = {
     ("GET", "/api/trash"): RouteClass(Who.READER, "/api/trash"),
     ("DELETE", "/api/trash"): RouteClass(Who.AUTHOR, "/api/trash"),
     ("GET", "/api/space"): RouteClass(Who.READER, "/api/space"),
+    ("DELETE", "/api/space/caches"): RouteClass(Who.AUTHOR, "/api/space/caches"),
     ("POST", "/api/trash/{trash_id}/restore"): RouteClass(Who.OWN, "/api/trash/TRASHED/restore"),
     ("DELETE", "/api/trash/{trash_id}"): RouteClass(Who.OWN, "/api/trash/TRASHED"),
     ("GET", "/api/history/{path:path}"): RouteClass(Who.READER, f"/api/history/{FLOW}"),

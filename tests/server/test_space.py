@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from studios import People
 
@@ -79,3 +80,69 @@ def test_the_trash_is_emptied_of_ones_own_only(people: People) -> None:
     assert bob.delete("/api/trash").json() == {"removed": 1}
     assert root.delete("/api/trash", params={"owner": "bob2"}).json() == {"removed": 1}
     assert root.get("/api/trash").json() == {"entries": []}
+
+
+def test_caches_are_deleted_and_nothing_else_is(people: People, tmp_path: Path) -> None:
+    folder, outside = people.make_flow("bob"), tmp_path / "outside" / "__pycache__"
+    outside.mkdir(parents=True)
+    (outside / "kept.pyc").write_bytes(bytes(10))
+    for path in ("__pycache__/a.pyc", "sub/__pycache__/b.pyc", ".mypy_cache/3.11/x.json", ".venv/__pycache__/c.pyc"):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(bytes(100))
+    (folder / "__pycache__" / "mine.txt").write_text("mine")
+    (folder / "compiled.pyc").write_text("mine")
+    (folder / "to outside").symlink_to(outside)
+    (folder / "linked").mkdir()
+    (folder / "linked" / "__pycache__").symlink_to(outside)
+    (folder / "linked" / ".ruff_cache").symlink_to(outside)
+    bob = people.browser("bob")
+
+    (before,) = bob.get("/api/space").json()["users"]
+    deleted = bob.delete("/api/space/caches").json()
+
+    assert before["caches"] == deleted == {"bytes": 300, "files": 3}
+    assert bob.get("/api/space").json()["users"][0]["caches"] == {"bytes": 0, "files": 0}
+    left = {str(item.relative_to(folder)) for item in folder.rglob("*") if item.is_file()}
+    assert left == {"flow.dag.yaml", "__pycache__/mine.txt", "compiled.pyc", ".venv/__pycache__/c.pyc"}
+    assert (outside / "kept.pyc").exists()
+    assert bob.delete("/api/space/caches", params={"owner": "bob2"}).status_code == 403
+    assert bob.delete("/api/space/caches", params={"owner": "../bob2"}).status_code == 403
+    root = people.browser("root")
+    assert root.delete("/api/space/caches", params={"owner": "bob"}).json()["files"] == 0
+    for owner in ("../..", "bob/../../..", "bob/promptflow", "none", "/"):
+        assert root.delete("/api/space/caches", params={"owner": owner}).status_code == 404
+
+
+def test_what_lies_beside_the_share_counts_for_its_owner_where_that_is_known(people: People) -> None:
+    data = people.studio.settings.data
+    bob, root = people.browser("bob"), people.browser("root")
+    began = bob.post("/api/uploads", json={"size": 500}).json()["id"]
+    bob.patch(f"/api/uploads/{began}", content=bytes(300), headers={"Upload-Offset": "0"})
+    for kind, name, about in (("runs", "a", '{"owner": "bob"}'), ("runs", "b", "broken"), ("environments", "c", "[]")):
+        (data / kind / name).mkdir(parents=True)
+        (data / kind / name / "about.json").write_text(about)
+        (data / kind / name / "big").write_bytes(bytes(1000))
+
+    everyone = root.get("/api/space").json()
+
+    (user,) = [user for user in everyone["users"] if user["username"] == "bob"]
+    assert user["kinds"]["runs"] == {"bytes": 1016, "files": 2}
+    assert user["kinds"]["uploads"]["bytes"] >= 300
+    assert user["kinds"]["environments"] == {"bytes": 0, "files": 0}
+    assert everyone["kinds"]["runs"] == {"bytes": 2022, "files": 4}
+    assert everyone["kinds"]["environments"]["bytes"] == 1002
+    (mine,) = bob.get("/api/space").json()["users"]
+    assert mine["kinds"] == user["kinds"]
+
+
+def test_a_quota_of_a_flow_is_one_sentence_with_413(make_people: Callable[..., People]) -> None:
+    people = make_people(quota_flow=1)
+    people.make_flow("bob")
+    bob = people.browser("bob")
+
+    answer = bob.put(f"/api/content/{HERE}/big.bin", content=bytes(1_100_000))
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "flow_quota_exceeded")
+    assert f"'{HERE}' uses 0 of 1 MB that one flow may have" in answer.json()["detail"]
+    assert bob.put("/api/content/Users/bob/big.bin", content=bytes(1_100_000)).status_code == 201
+    assert bob.get("/api/space").json()["flow_quota"] == 1024 * 1024

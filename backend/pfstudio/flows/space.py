@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pfstudio.accounts.actor import Actor
-from pfstudio.share import trash
+from pfstudio.share import caches, trash
 from pfstudio.share.diskspace import Use, folders_of, use_of
-from pfstudio.share.paths import USERS, Share
+from pfstudio.share.errors import PathNotFoundError
+from pfstudio.share.paths import USERS, Share, is_safe_name
 from pfstudio.share.tree import PROMPTFLOW
 
 _KINDS = {
@@ -21,6 +23,9 @@ _KINDS = {
 }
 
 
+_OWNED = ("runs", "environments", "uploads")
+
+
 @dataclass(frozen=True, slots=True)
 class FlowUse:
     path: str
@@ -29,12 +34,17 @@ class FlowUse:
 
 @dataclass(slots=True)
 class UserUse:
-    """One user's files and trash; `flows` are the folders below their `promptflow`, the largest first."""
+    """One user's files and trash; `flows` are the folders below their `promptflow`, the largest first.
+
+    `caches` are part of the files. `kinds` are what lies outside of the share and is known to be theirs.
+    """
 
     username: str
     files: Use
     trash: Use
     flows: list[FlowUse]
+    caches: Use
+    kinds: dict[str, Use]
 
 
 @dataclass(slots=True)
@@ -51,7 +61,8 @@ def space_use(share: Share, data: Path, *, actor: Actor) -> SpaceUse:
         trashed[owner] = trashed.get(owner, Use()).plus(trash.use_of_entry(share, item.id))
     names = [item.name for item in folders_of(share.users)]
     shown = names if actor.is_admin else [name for name in names if name == actor.username]
-    users = [_user(share, name, trashed.get(name, Use())) for name in shown]
+    owned = _by_owner(data)
+    users = [_user(share, name, trashed.get(name, Use()), owned.get(name, {})) for name in shown]
     kinds = {"files": _sum(user.files for user in users), "trash": _sum(user.trash for user in users)}
     if actor.is_admin:
         kinds["trash"] = _sum(trashed.values())
@@ -59,7 +70,41 @@ def space_use(share: Share, data: Path, *, actor: Actor) -> SpaceUse:
     return SpaceUse(users, kinds)
 
 
-def _user(share: Share, username: str, trashed: Use) -> UserUse:
+def delete_caches(share: Share, owner: str, *, actor: Actor) -> Use:
+    """Delete what tools make anew by themselves in somebody's files, and tell how much that was.
+
+    Raises:
+        ForbiddenError: they are somebody else's.
+        PathNotFoundError: there is nobody of this name.
+    """
+    actor.require_write(owner)
+    if not is_safe_name(owner):
+        raise PathNotFoundError(f"{USERS}/{owner}")
+    return caches.delete_caches(share, owner)
+
+
+def _by_owner(data: Path) -> dict[str, dict[str, Use]]:
+    """What lies beside the share and says in its `about.json` whose it is."""
+    found: dict[str, dict[str, Use]] = {}
+    for kind in _OWNED:
+        for item in folders_of(data / kind):
+            owner = _owner_of(Path(item))
+            if owner is not None:
+                kinds = found.setdefault(owner, {})
+                kinds[kind] = kinds.get(kind, Use()).plus(use_of(Path(item)))
+    return found
+
+
+def _owner_of(folder: Path) -> str | None:
+    try:
+        about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+        owner = about.get("owner") or about.get("username")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return owner if isinstance(owner, str) else None
+
+
+def _user(share: Share, username: str, trashed: Use, kinds: Mapping[str, Use]) -> UserUse:
     home = share.users / username
     above = f"{USERS}/{username}/{PROMPTFLOW}"
     flows = [
@@ -67,7 +112,8 @@ def _user(share: Share, username: str, trashed: Use) -> UserUse:
         for item in folders_of(home / PROMPTFLOW)
     ]
     flows.sort(key=lambda flow: -flow.use.bytes)
-    return UserUse(username, use_of(home), trashed, flows)
+    held = {kind: kinds.get(kind, Use()) for kind in _OWNED}
+    return UserUse(username, use_of(home), trashed, flows, caches.use_of_caches(share, username), held)
 
 
 def _sum(uses: Iterable[Use]) -> Use:

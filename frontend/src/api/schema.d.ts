@@ -716,6 +716,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/space/caches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Caches
+         * @description Delete what Python and its tools make anew by themselves in one's own files, and tell how much that was; an
+         *     admin may name another `owner`.
+         */
+        delete: operations["delete_caches"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/status": {
         parameters: {
             query?: never;
@@ -2384,6 +2405,11 @@ export interface components {
          */
         SpaceRead: {
             /**
+             * Flow Quota
+             * @description Bytes that one folder below `promptflow` may take; null without a limit.
+             */
+            flow_quota: number | null;
+            /**
              * Kinds
              * @description `files` and `trash`; for admins also `history`, `runs`, `environments` and `uploads`.
              */
@@ -2584,12 +2610,21 @@ export interface components {
         };
         /** UserUseRead */
         UserUseRead: {
+            /** @description The part of the files that Python and its tools make anew by themselves. */
+            caches: components["schemas"]["UseRead"];
             files: components["schemas"]["UseRead"];
             /**
              * Flows
              * @description The folders below `promptflow`, the largest first.
              */
             flows: components["schemas"]["FlowUseRead"][];
+            /**
+             * Kinds
+             * @description `runs`, `environments` and `uploads`, as far as it is known whose they are.
+             */
+            kinds: {
+                [key: string]: components["schemas"]["UseRead"];
+            };
             trash: components["schemas"]["UseRead"];
             /** Username */
             username: string;
@@ -4913,6 +4948,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SpaceRead"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_caches: {
+        parameters: {
+            query?: {
+                owner?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UseRead"];
+                };
+            };
+            /** @description `path_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description An error. */

@@ -18,6 +18,10 @@ class UserUseRead(BaseModel):
     username: str
     files: UseRead
     trash: UseRead
+    caches: UseRead = Field(description="The part of the files that Python and its tools make anew by themselves.")
+    kinds: dict[str, UseRead] = Field(
+        description="`runs`, `environments` and `uploads`, as far as it is known whose they are."
+    )
     flows: list[FlowUseRead] = Field(description="The folders below `promptflow`, the largest first.")
 
 
@@ -35,6 +39,9 @@ class SpaceRead(BaseModel):
 
     storage: StorageRead
     quota: int | None = Field(description="Bytes that one user's files and trash may take; null without a limit.")
+    flow_quota: int | None = Field(
+        description="Bytes that one folder below `promptflow` may take; null without a limit."
+    )
     users: list[UserUseRead]
     kinds: dict[str, UseRead] = Field(
         description="`files` and `trash`; for admins also `history`, `runs`, `environments` and `uploads`."
