@@ -54,7 +54,7 @@ conformance: ## Ask the original again, fail where an answer is not the recorded
 
 soak: ## The long forms: kills, races, fuzzing, large folders, many hands; prints figures
 	@$(PYTHON) scripts/prepare.py test
-	@PFSTUDIO_SOAK=1 $(BIN)/python -m pytest -n 2 --timeout 3600 tests/flow tests/engine tests/models tests/runfolder tests/sdk tests/share tests/sandbox tests/security tests/e2e/test_many_hands.py $(ARGS)
+	@PFSTUDIO_SOAK=1 $(BIN)/python -m pytest -n 2 --timeout 3600 tests/flow tests/engine tests/models tests/runfolder tests/sdk tests/share tests/sandbox tests/security tests/history tests/server/test_history_process.py tests/e2e/test_many_hands.py $(ARGS)
 
 clean: ## Remove what was built; your data stays
 	@rm -rf .venv frontend/node_modules backend/pfstudio/server/static .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -68,7 +68,9 @@ def test_a_materialised_snapshot_is_the_folder_byte_for_byte(workshop, tree) -> 
     shutil.rmtree(target)
 
 
-def test_what_git_add_would_spoil_is_kept(store: SnapshotStore, share: Share, flow: Path, tmp_path: Path) -> None:
+def test_what_git_add_would_spoil_is_kept(
+    store: SnapshotStore, share: Share, flow: Path, tmp_path: Path, rounds: int
+) -> None:
     (flow / ".gitignore").write_text("*.log\nignored/\n")
     (flow / ".gitattributes").write_text("* text=auto eol=lf\n*.bin filter=lfs diff=lfs merge=lfs -text\n")
     (flow / "run.log").write_text("ignored")
@@ -82,7 +84,7 @@ def test_what_git_add_would_spoil_is_kept(store: SnapshotStore, share: Share, fl
     os.mkfifo(flow / "pipe")
     with (flow / "large.bin").open("wb") as file:
         file.write(b"start")
-        file.truncate(300_000_000)
+        file.truncate(2_200_000_000 if rounds > 3 else 300_000_000)
     (flow / "large.bin").chmod(0o640)
 
     version = snapshot(store, share)
