@@ -117,7 +117,7 @@ function useVisibleRows(count: number, scroller: RefObject<HTMLDivElement | null
     enabled: isVirtual,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: 16,
+    overscan: 6,
   })
   const items = virtual.getVirtualItems()
   return {

@@ -23,11 +23,12 @@ export function useFolderChoice(entries: readonly FileEntry[]) {
     setMarked(next)
   }
 
-  /** A click with Ctrl or Shift chooses instead of opening. */
-  function click(path: string, event: MouseEvent) {
-    if (!event.ctrlKey && !event.metaKey && !event.shiftKey) return
+  /** A click with Ctrl or Shift chooses instead of opening; whether it did. */
+  function click(path: string, event: MouseEvent): boolean {
+    if (!event.ctrlKey && !event.metaKey && !event.shiftKey) return false
     event.preventDefault()
     toggle(path, event.shiftKey)
+    return true
   }
 
   const isChosen = (path: string) => marked.has(path)

@@ -1,10 +1,12 @@
 import { IconSearch } from '@tabler/icons-react'
-import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
 import { useCommands } from '../../../app/commands'
 import { Keys } from '../../../components/Keys'
 import styles from './search.module.css'
 
-const FindFile = lazy(() => import('./FindFile').then((module) => ({ default: module.FindFile })))
+const loadFindFile = () => import('./FindFile').then((module) => ({ default: module.FindFile }))
+const FindFile = lazy(loadFindFile)
+const loadsAfter = 1500
 
 export type OpenFound = (path: string, line?: number, column?: number) => void
 
@@ -53,6 +55,11 @@ export function useFinding(root: string): Finding {
 
 /** Looks like a field, and opens one that finds as you type. */
 export function FindButton({ onFind }: { onFind: () => void }) {
+  useEffect(() => {
+    // Whoever presses Ctrl+P types on at once.
+    const timer = setTimeout(() => void loadFindFile().catch(() => undefined), loadsAfter)
+    return () => clearTimeout(timer)
+  }, [])
   return (
     <div className={styles.find}>
       <button type="button" className={styles.findButton} onClick={onFind}>

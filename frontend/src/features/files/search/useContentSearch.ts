@@ -29,7 +29,9 @@ export function useContentSearch(query: SearchQuery) {
     }
     const abort = new AbortController()
     running.current = abort
-    const timer = setTimeout(() => void run(asked, abort.signal, setState), startAfter)
+    const timer = setTimeout(() => {
+      if (!abort.signal.aborted) void run(asked, abort.signal, setState)
+    }, startAfter)
     return () => {
       clearTimeout(timer)
       abort.abort()
