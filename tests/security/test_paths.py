@@ -20,9 +20,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pfstudio.errors import PromptflowException
+from pfstudio.flows.manifest import manifest_of
 from pfstudio.flows.share_files import ShareFiles
 from pfstudio.share import content, files, trash
 from pfstudio.share.archive import zip_folder
+from pfstudio.share.content_search import ContentQuery, search
+from pfstudio.share.copying import copy_entry
 from pfstudio.share.errors import NotReadableError, PathNotFoundError, ReservedPathError
 from pfstudio.share.handles import READ, Root, open_beneath
 from pfstudio.share.paths import Share, SharePath
@@ -246,6 +249,45 @@ def test_what_is_no_file_never_blocks(share: Share, kind: str) -> None:
     thread.start()
     thread.join(10)
     assert done.is_set()
+
+
+def test_names_that_cannot_be_told_break_nothing_and_the_others_come_along(share: Share) -> None:
+    """A shell can make names that are no UTF-8, and names that differ only in their case."""
+    folder = share.users / "bob" / "odd"
+    folder.mkdir()
+    for name in (b"\xff\xfe.txt", b"\xff-folder/inside.txt", b"A.txt", b"a.txt", b"\xc3\xa9", b"e\xcc\x81", b"x" * 255):
+        place = folder / os.fsdecode(name)
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(b"needle")
+    path, told = SharePath.parse("Users/bob/odd"), ["A.txt", "a.txt", "e\u0301", "x" * 255, "\u00e9"]
+
+    copied = copy_entry(share, path, SharePath.parse("Users/bob/copied"))
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(zip_folder(share, path))))
+    query = ContentQuery(share=str(share.root), root=str(path), text="needle")
+    found = [line["path"] for line in search(query, query.compile()) if "path" in line]
+
+    assert sorted(item.name for item in (share.users / "bob" / copied.name).iterdir()) == told
+    assert sorted(name.removeprefix("odd/") for name in archive.namelist() if name != "odd/") == told
+    assert sorted(file.path for file in manifest_of(share, path)) == told
+    assert sorted(name.rpartition("/")[2] for name in found) == told
+    assert sum("\ufffd" in entry.name for entry in files.list_folder(share, path)) == 2
+    assert trash.restore(share, trash.put(share, path, deleted_by="bob").id).path == "Users/bob/odd"
+    assert len(list(folder.iterdir())) == 7
+
+
+@pytest.mark.parametrize("name", ["x" * 256, "\u00e9" * 128, "/".join("x" * 200 for _ in range(25))])
+def test_a_name_that_is_too_long_is_refused_in_a_sentence(share: Share, name: str) -> None:
+    bob = SharePath.parse("Users/bob")
+    for make in (
+        lambda: content.write_bytes(share, bob / name, b"x"),
+        lambda: files.make_folder(share, bob / name),
+        lambda: files.move(share, bob / "inner", bob / name),
+        lambda: copy_entry(share, bob / "inner", bob / name),
+    ):
+        with pytest.raises(PromptflowException) as caught:
+            make()
+        assert str(caught.value).isprintable()
+    assert (share.users / "bob" / "inner").is_dir()
 
 
 GIT_NAMES = [
