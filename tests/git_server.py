@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-__all__ = ["GitServer", "git_server"]
+__all__ = ["GitServer", "git_server", "serving_repositories"]
 
 _WHO = {f"GIT_{role}_{what}": "test@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 _BACKEND = subprocess.run(["git", "--exec-path"], check=True, capture_output=True, text=True).stdout.strip()
@@ -144,7 +145,13 @@ class _Server(ThreadingHTTPServer):
 @pytest.fixture
 def git_server(tmp_path: Path) -> Iterator[GitServer]:
     (tmp_path / "repositories").mkdir()
-    serving = GitServer(tmp_path / "repositories")
+    with serving_repositories(tmp_path / "repositories") as serving:
+        yield serving
+
+
+@contextmanager
+def serving_repositories(folder: Path) -> Iterator[GitServer]:
+    serving = GitServer(folder)
     server = _Server(("127.0.0.1", 0), _Handler)
     server.serving = serving
     serving.port = server.server_address[1]

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +18,7 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
+from git_server import serving_repositories
 from pfstudio.accounts import service
 from pfstudio.accounts.actor import Role
 from pfstudio.db import upgrade
@@ -89,8 +92,9 @@ def left_behind(share: Path) -> list[str]:
 
 def in_the_middle(root: Path, reserve: int) -> dict[str, Any]:
     """Three megabytes are free, and five are to be written."""
+    repositories = Path(tempfile.mkdtemp(dir=root.parent))
     mount("-t", "tmpfs", "-o", "size=16m", "none", str(root))
-    people = studio(root / "data", quota_reserve=reserve)
+    people = studio(root / "data", quota_reserve=reserve, import_private_addresses=True)
     client = people.browser("bob")
     free = shutil.disk_usage(root).free
     (root / "data/share/Users/ballast").write_bytes(bytes(free - 3 * MEGABYTE))
@@ -100,6 +104,14 @@ def in_the_middle(root: Path, reserve: int) -> dict[str, Any]:
         found["answers"][name] = answer_of(ways(client, 5 * MEGABYTE)[name])
         time.sleep(0.6)
         found.setdefault("left", []).extend(left_behind(people.share))
+    with serving_repositories(repositories) as server:
+        for name, content in {"packed.git": os.urandom(5 * MEGABYTE), "unpacked.git": bytes(5 * MEGABYTE)}.items():
+            server.make(name, {"flow.dag.yaml": BEFORE, "f/big.bin": content})
+            body = {"url": server.url(name)}
+            found["answers"][name] = answer_of(lambda body=body: client.post("/api/import-git", json=body))  # type: ignore[misc]
+            found["left"] += left_behind(people.share)
+            found["left"] += [item.name for item in (root / "data" / "repositories").iterdir()]
+            time.sleep(0.6)
     found["content"] = client.get(FILE).content.decode()
     found["small"] = answer_of(lambda: client.put(f"/api/content/{HERE}/small", content=b"x"))
     (root / "data/share/Users/ballast").unlink()

@@ -47,10 +47,10 @@ def test_a_disk_that_fills_up_in_the_middle_leaves_what_was_there(tmp_path: Path
     found = played(scenario, tmp_path)
 
     assert found["before"] is False
-    assert set(found["answers"]) == {"save", "new file", "upload", "import"}
+    assert set(found["answers"]) == {"save", "new file", "upload", "import", "packed.git", "unpacked.git"}
     for answer in found["answers"].values():
         assert (answer["status"], answer["code"]) in ((507, "disk_full"), (507, "studio_read_only")), answer
-        assert answer["detail"].startswith("The disk is ")
+        assert answer["detail"].startswith("The disk is "), answer
     assert found["content"].encode() == BEFORE
     assert found["left"] == []
     assert found["small"]["status"] == 201

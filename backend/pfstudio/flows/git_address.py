@@ -95,7 +95,9 @@ def _parse_url(url: str) -> GitSource:
     if parts.scheme not in _PORTS or not parts.hostname:
         raise GitAddressRefusedError("only those that begin with https:// or http:// are")
     if "@" in parts.netloc:
-        raise GitAddressRefusedError("it holds a user name or a password; take it out, and the password is not stored")
+        raise GitAddressRefusedError(
+            "it holds a user name or a password, which the studio does not use or store; take them out"
+        )
     if parts.query or parts.fragment or "?" in url:
         raise GitAddressRefusedError(
             "it holds parameters, and these often are secrets; take out what follows '?' or '#'"

@@ -89,6 +89,7 @@ class GitProcesses:
         self.folder = folder
         self._bounds = bounds
         self._ends_at = time.monotonic() + bounds.seconds
+        self._measured = 0.0
 
     def run(self, *arguments: str, said: Callable[[str], None] = lambda _text: None) -> tuple[int, str]:
         """Its exit code and the end of what it said; `said` hears each line when it is said.
@@ -162,6 +163,10 @@ class GitProcesses:
         if time.monotonic() > self._ends_at:
             raise GitTooSlowError(bounds.seconds)
         bounds.require_room()
+        now = time.monotonic()
+        if now - self._measured < _LOOK_SECONDS:
+            return
+        self._measured = now
         if use_of(self.folder).bytes > bounds.size:
             raise ArchiveTooLargeError(f"the repository is larger than {bounds.size // 1_000_000:,} MB")
 

@@ -12,7 +12,7 @@ from typing import IO, Literal, NamedTuple
 from pfstudio.flows.git_address import GitSource
 from pfstudio.flows.git_errors import GitFetchFailedError
 from pfstudio.flows.git_process import GitProcesses
-from pfstudio.share.errors import ArchiveTooLargeError
+from pfstudio.share.errors import ArchiveTooLargeError, DiskFullError
 
 _TIP = "refs/import/tip"
 _PIECE = 1 << 18
@@ -70,6 +70,7 @@ class Repository:
         Raises:
             GitFetchFailedError: says why.
             ArchiveTooLargeError, GitTooSlowError, ImportCanceledError: it was ended.
+            DiskFullError: no room is left.
         """
         self._run("init", "--bare", "--quiet", "--template=", "--initial-branch=main")
         told(Progress("connecting"))
@@ -77,6 +78,8 @@ class Repository:
         longer = self._source.with_ending()
         if code != 0 and longer is not None and _REDIRECTED.search(text):
             code, text = self._fetch(longer, addresses, told)
+        if code != 0 and "No space left on device" in text:
+            raise DiskFullError("the import")
         if code != 0:
             raise GitFetchFailedError(_reason(text))
 
