@@ -8,7 +8,7 @@ import threading
 import pytest
 from sqlalchemy import delete
 
-from history.conftest import BOB, FLOW, Kept
+from history.conftest import FLOW, Kept
 from pfstudio.db.models.history import HistoryVersionRow
 from pfstudio.history import recorder as recording
 from pfstudio.history.jobs import FIRST_SEEN, Action, Job
@@ -225,20 +225,3 @@ def test_the_table_is_made_again_from_the_store(kept: Kept) -> None:
         session.execute(delete(HistoryVersionRow))
 
     assert kept.timeline() == before
-
-
-def test_a_restore_of_one_file_leaves_its_neighbors(kept: Kept) -> None:
-    kept.save(FLOW / "a.txt", "a1")
-    kept.save(FLOW / "b.txt", "b1")
-    kept.done()
-    first = kept.ids()[0]
-    kept.save(FLOW / "a.txt", "a2")
-    kept.save(FLOW / "b.txt", "b2")
-    kept.done()
-
-    done = kept.restore(FLOW / "a.txt", first)
-
-    assert done.changed == [str(FLOW / "a.txt")]
-    assert (kept.folder() / "a.txt").read_text() == "a1"
-    assert (kept.folder() / "b.txt").read_text() == "b2"
-    assert kept.timeline()[0] == f"restore {BOB.username}: a.txt"

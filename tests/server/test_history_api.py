@@ -34,7 +34,8 @@ def bob(people: People) -> TestClient:
 
 
 def entries(client: TestClient, path: str, **asked: Any) -> list[dict[str, Any]]:
-    """The timeline of a path, newest first."""
+    """The timeline of a path, newest first, with all that was done by now."""
+    assert client.app.state.studio.recorder.wait(60)  # type: ignore[attr-defined]
     answer = client.get(f"/api/history/{path}", params=asked)
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["entries"]

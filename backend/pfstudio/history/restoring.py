@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pfstudio.accounts.actor import Actor
 from pfstudio.db.models.history import HistoryVersionRow as Row
+from pfstudio.errors import PromptflowException
 from pfstudio.flows.access import require_write
 from pfstudio.history.errors import NotInVersionError, OtherHistoryError, TooWideError
 from pfstudio.history.service import Place
@@ -17,12 +19,13 @@ from pfstudio.kit.clock import utc_now
 from pfstudio.kit.ids import new_id
 from pfstudio.share import trash
 from pfstudio.share.content import UNCONDITIONAL, Precondition
-from pfstudio.share.errors import StaleFileError
+from pfstudio.share.errors import DiskFullError, StaleFileError
 from pfstudio.share.files import etag_of, make_parents
 from pfstudio.share.handles import Located, rename_new
 from pfstudio.share.paths import TEMPORARY_PREFIX, Share, SharePath, is_git_name
 from pfstudio.share.snapshots import SnapshotStore, Version
 from pfstudio.share.snapshots_compare import shown
+from pfstudio.share.snapshots_errors import SnapshotsFailedError, SnapshotsFullError
 from pfstudio.share.snapshots_materialise import write_entry
 from pfstudio.share.snapshots_objects import TreeEntry
 from pfstudio.share.snapshots_units import Names
@@ -71,17 +74,33 @@ def restore(
         unit.finish()  # Whatever happens from here on, this can be undone.
         before = unit.newest
         work = _Restoring(store, share, place, actor, condition)
-        for names in wanted:
-            then = store.objects.find(row.tree_oid, names)
-            now = store.objects.find(unit.tree, names)
-            if then is None and now is None:
-                raise NotInVersionError(str(place.path))
-            work.apply(names, now, then)
-        _take_in(unit, place, wanted)
-        message = f"As it was at {row.at:%Y-%m-%d %H:%M:%S} UTC."
-        work.done.version = unit.add(About("restore", actor.username, utc_now(), message))
+        try:
+            for names, now, then in _pairs(store, unit, place, row, wanted):
+                work.apply(names, now, then)
+        except PromptflowException:  # What was restored until then is told as well.
+            with contextlib.suppress(SnapshotsFailedError):
+                _add_restored(unit, place, row, wanted, actor)
+                unit.finish()
+            raise
+        work.done.version = _add_restored(unit, place, row, wanted, actor)
         work.done.undo = before if work.done.version else None
     return work.done
+
+
+def _pairs(
+    store: SnapshotStore, unit: UnitWriter, place: Place, row: Row, wanted: Sequence[Names]
+) -> list[tuple[Names, TreeEntry | None, TreeEntry | None]]:
+    """What is there now, and what was then."""
+    pairs = [(names, store.objects.find(unit.tree, names), store.objects.find(row.tree_oid, names)) for names in wanted]
+    if any(now is None and then is None for _, now, then in pairs):
+        raise NotInVersionError(str(place.path))
+    return pairs
+
+
+def _add_restored(unit: UnitWriter, place: Place, row: Row, wanted: Sequence[Names], actor: Actor) -> Version | None:
+    _take_in(unit, place, wanted)
+    message = f"As it was at {row.at:%Y-%m-%d %H:%M:%S} UTC."
+    return unit.add(About("restore", actor.username, utc_now(), message))
 
 
 def _names_inside(place: Place, text: str) -> Names:
@@ -146,7 +165,7 @@ class _Restoring:
         with self._located(names) as found:
             temporary = f"{TEMPORARY_PREFIX}{new_id()}"
             try:
-                write_entry(self._store, entry, found.parent, temporary)
+                self._write(entry, found.parent, temporary, path=self._path(names))
                 with self._share.locks.hold((os.fstat(found.parent).st_ino, found.name)):
                     self._check(path=self._path(names), found=found)
                     if entry.is_folder:
@@ -155,6 +174,12 @@ class _Restoring:
                         os.rename(temporary, found.name, src_dir_fd=found.parent, dst_dir_fd=found.parent)
             finally:
                 self._forget(found.parent, temporary)
+
+    def _write(self, entry: TreeEntry, parent: int, name: str, *, path: SharePath) -> None:
+        try:
+            write_entry(self._store, entry, parent, name, file_modes=0o777)  # Nobody becomes another user by it.
+        except SnapshotsFullError as error:
+            raise DiskFullError(str(path)) from error
 
     def _check(self, *, path: SharePath, found: Located) -> None:
         try:
@@ -174,8 +199,12 @@ class _Restoring:
             yield found
 
     def _forget(self, parent: int, name: str) -> None:
-        with contextlib.suppress(OSError):
-            os.unlink(name, dir_fd=parent)
+        """Delete what did not come to its place."""
+        with contextlib.suppress(FileNotFoundError):
+            if stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
+                shutil.rmtree(name, ignore_errors=True, dir_fd=parent)
+            else:
+                os.unlink(name, dir_fd=parent)
 
     def _path(self, names: Names) -> SharePath:
         return SharePath(self._unit.owner, (*self._unit.parts, *names))

@@ -29,25 +29,25 @@ def materialise(store: SnapshotStore, version: Version, target: Path) -> None:
         os.close(parent)
 
 
-def write_entry(store: SnapshotStore, entry: TreeEntry, parent: int, name: str) -> None:
-    """Make what an entry says under a name that is free in an open folder.
+def write_entry(store: SnapshotStore, entry: TreeEntry, parent: int, name: str, *, file_modes: int = 0o7777) -> None:
+    """Make what an entry says under a name that is free in an open folder, with only these `file_modes`.
 
     Raises:
         SnapshotsFailedError: the name is taken, the disk is full, or the content was removed.
     """
     try:
-        _write(store, entry, parent, name)
+        _write(store, entry, parent, name, file_modes)
     except OSError as error:
         raise failed(error) from error
 
 
-def _write(store: SnapshotStore, entry: TreeEntry, parent: int, name: str) -> None:
+def _write(store: SnapshotStore, entry: TreeEntry, parent: int, name: str, file_modes: int) -> None:
     if entry.is_folder:
         os.mkdir(name, 0o700, dir_fd=parent)
         fd = os.open(name, READ | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
         try:
             for below, inner in store.objects.tree(entry.oid).items():
-                _write(store, inner, fd, below)
+                _write(store, inner, fd, below, file_modes)
             os.fchmod(fd, stat.S_IMODE(entry.mode))
         finally:
             os.close(fd)
@@ -58,7 +58,7 @@ def _write(store: SnapshotStore, entry: TreeEntry, parent: int, name: str) -> No
         try:
             write_content(store, entry, fd)
             with contextlib.suppress(PermissionError):
-                os.fchmod(fd, stat.S_IMODE(entry.mode))
+                os.fchmod(fd, stat.S_IMODE(entry.mode) & file_modes)
         finally:
             os.close(fd)
 

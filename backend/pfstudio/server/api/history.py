@@ -29,7 +29,7 @@ from pfstudio.server.schemas.history import (
     HistoryVersionRead,
 )
 from pfstudio.share.content import Precondition
-from pfstudio.share.errors import DiskFullError, FileTooLargeError, PathNotFoundError, ReservedPathError, StaleFileError
+from pfstudio.share.errors import DiskFullError, PathNotFoundError, ReservedPathError, StaleFileError
 from pfstudio.share.paths import SharePath
 from pfstudio.share.snapshots_errors import SnapshotsFailedError
 
@@ -37,7 +37,6 @@ router = APIRouter(tags=["history"])
 
 _BYTES = {"schema": {"type": "string", "format": "binary"}}
 _IN_VERSION = (PathNotFoundError, errors.VersionNotFoundError, errors.NotInVersionError, SnapshotsFailedError)
-MOST_KEPT = 20_000_000
 
 
 @router.get("/history/{path:path}", responses=error_responses(PathNotFoundError))
@@ -145,7 +144,7 @@ def restore_history(
 
 @router.post(
     "/history-lost/{path:path}",
-    responses=error_responses(PathNotFoundError, ReservedPathError, FileTooLargeError),
+    responses=error_responses(PathNotFoundError, ReservedPathError),
     openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": _BYTES}}},
 )
 async def keep_lost_save(path: str, request: Request, state: StudioState, actor: CurrentActor) -> HistoryKept:
@@ -154,14 +153,8 @@ async def keep_lost_save(path: str, request: Request, state: StudioState, actor:
     await run_in_threadpool(require_write, state.share, at, actor=actor)
     if not at.parts:
         raise ReservedPathError(path, "it is a folder of the share itself")
-    content = bytearray()
-    async for piece in request.stream():
-        content += piece
-        if len(content) > MOST_KEPT:
-            raise FileTooLargeError(path, MOST_KEPT)
-    return HistoryKept(
-        kept=await run_in_threadpool(state.recorder.keep_lost, at, bytes(content), author=actor.username)
-    )
+    content = await request.body()
+    return HistoryKept(kept=await run_in_threadpool(state.recorder.keep_lost, at, content, author=actor.username))
 
 
 @router.get("/history-retention")
