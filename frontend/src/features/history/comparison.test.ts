@@ -18,5 +18,6 @@ it('puts the earlier of two versions first, whichever was chosen', () => {
 it('names the files an entry changed as they are called below the place', () => {
   const entry = { paths: ['Users/ada/promptflow/a/x.py', 'Users/ada/promptflow/a/y.py'], path_count: 2 } as HistoryEntry
   expect(pathsOf(entry, 'Users/ada/promptflow/a')).toBe('x.py and 1 more')
+  expect(pathsOf(entry, 'Users/ada/promptflow/a/y.py')).toBe('with 1 more')
   expect(pathsOf({ ...entry, path_count: 1 }, 'Users/ada/promptflow/a/x.py')).toBe('')
 })

@@ -18,10 +18,11 @@ export const kindOf = (entry: HistoryEntry): string => kinds[entry.kind]
 /** Who did it; what came from outside has no author the studio knows. */
 export const authorOf = (entry: HistoryEntry): string => entry.author ?? 'Outside change'
 
-/** The files it changed, named as below `place`: the first, and how many more. */
+/** The files it changed, named as below `place`: the first, and how many more. Where `place` is one, only the others count. */
 export function pathsOf(entry: HistoryEntry, place: string): string {
   const [first] = entry.paths
   if (first === undefined || (entry.path_count === 1 && first === place)) return ''
+  if (entry.paths.includes(place)) return `with ${entry.path_count - 1} more`
   const name = shortName(first, place)
   return entry.path_count > 1 ? `${name} and ${entry.path_count - 1} more` : name
 }
