@@ -149,7 +149,7 @@ def test_no_generated_zip_gets_out_of_its_flow_or_breaks_the_studio(
     try_one()
 
     tell(_figures("generated", importer.answers, slowest))
-    assert slowest < 10
+    assert slowest < 20
     assert importer.answers["taken"] > ARCHIVES // 100
     assert importer.answers["archive_refused"] > ARCHIVES // 10
     assert importer.answers["archive_too_large"] > 0
@@ -192,7 +192,7 @@ def test_no_damage_to_a_zip_gets_out_of_its_flow_or_breaks_the_studio(
         slowest = max(slowest, time.monotonic() - began)
 
     tell(_figures("damaged", importer.answers, slowest))
-    assert slowest < 10
+    assert slowest < 20
     assert importer.answers["taken"] > ARCHIVES // 100
     assert importer.answers["archive_refused"] > ARCHIVES // 10
 
