@@ -47,6 +47,16 @@ def test_stored_connection_comes_back_with_its_secrets(connections: LocalConnect
     assert found.created_date == found.last_modified_date
 
 
+def test_key_of_a_custom_connection_that_is_a_config_and_a_secret_is_stored_as_a_secret(
+    connections: LocalConnections,
+) -> None:
+    connections.create_or_update(CustomConnection(secrets={"a": "s", "k": "v"}, configs={"a": "c", "b": "d"}, name="c"))
+
+    found = connections.get("c")
+
+    assert (found.secrets, found.configs) == ({"a": "s", "k": "v"}, {"b": "d"})
+
+
 def test_no_file_holds_a_secret_in_clear_and_only_its_owner_reads_them(
     connections: LocalConnections, home: Path
 ) -> None:

@@ -115,6 +115,9 @@ class LocalConnections:
                 raise InvalidConnectionError(
                     f"Connection '{connection.name}' secrets {missing} value invalid, please fill them."
                 )
+            if "configs" in fields:  # A key that is in both is a secret alone.
+                secrets = fields.get("secrets") or {}
+                fields["configs"] = {key: value for key, value in fields["configs"].items() if key not in secrets}
             now = datetime.now().isoformat()  # Local time without a zone, as promptflow wrote it.
             fields |= {"created_date": (before or {}).get("created_date", now), "last_modified_date": now}
             made = connection_from_fields(fields)
