@@ -49,7 +49,7 @@ def start_studio(data: Path, **settings: str) -> Studio:
     log = data.parent / f"{data.name}.log"
     with log.open("w") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         if found := re.search(r"http://\S+#token=\S+\s", log.read_text()):
             link = found.group().strip()
