@@ -4,15 +4,25 @@ import { useStore } from 'zustand'
 import { Button } from '../../components/Button'
 import { Note } from '../../components/Note'
 import { Time } from '../../components/Time'
-import type { FileSession } from './FileSession'
+import type { FileSession, SaveState } from './FileSession'
+import { useKeptNotice } from './keptNotice'
 
 const MergeDialog = lazy(() => import('./MergeDialog').then((module) => ({ default: module.MergeDialog })))
 
+/** Saving goes on only when the studio is back, or somebody decides. */
+const isHeldUp = (save: SaveState): boolean => save === 'conflict' || save === 'retrying' || save === 'refused'
+
 /** What somebody has to decide about a file's text: a conflict, or edits of an earlier visit. */
 export function FileNotes({ file }: { file: FileSession }) {
-  const { save, offers } = useStore(file.state)
+  const { save, offers, isUnkept } = useStore(file.state)
   return (
     <>
+      {isUnkept && isHeldUp(save) && (
+        <Note bar tone="danger" role="alert">
+          This browser could not keep your edits to <code>{file.name}</code>: it has no room, or forbids it. Leave this
+          page open until they are saved.
+        </Note>
+      )}
       {save === 'conflict' && <ConflictNote file={file} />}
       {offers.map((draft) => (
         <Note
@@ -47,6 +57,8 @@ export function FileNotes({ file }: { file: FileSession }) {
 function ConflictNote({ file }: { file: FileSession }) {
   const [isOpen, setOpen] = useState(false)
   const theirs = useStore(file.state, (state) => state.theirs)
+  const isUnkept = useStore(file.state, (state) => state.isUnkept)
+  const withNotice = useKeptNotice(file)
   return (
     <>
       <Note
@@ -58,7 +70,7 @@ function ConflictNote({ file }: { file: FileSession }) {
             <Button size="small" onClick={() => file.keepMine()}>
               Keep mine
             </Button>
-            <Button size="small" onClick={() => file.takeTheirs()}>
+            <Button size="small" onClick={() => withNotice(() => file.takeTheirs())}>
               Take theirs
             </Button>
             <Button
@@ -75,7 +87,7 @@ function ConflictNote({ file }: { file: FileSession }) {
         <strong className="medium">
           Changed {theirs?.writtenBy ? `by ${theirs.writtenBy}` : 'elsewhere'} in the same lines:
         </strong>{' '}
-        <code>{file.name}</code>. Your text is kept in this browser until you decide.
+        <code>{file.name}</code>. {!isUnkept && 'Your text is kept in this browser until you decide.'}
       </Note>
       {isOpen && (
         <Suspense>

@@ -105,4 +105,11 @@ describe('a save that lost a race', () => {
 
     expect(server.lost).toEqual([`${path}: mine\n`])
   })
+
+  it('says so where this browser keeps nothing', async () => {
+    const file = await inConflict(server) // There is no IndexedDB in these tests.
+    await vi.runAllTimersAsync()
+
+    expect(file.state.getState().isUnkept).toBe(true)
+  })
 })

@@ -22,6 +22,8 @@ export interface FileState {
   theirs: FileContent | null
   /** What was typed while the studio was away, in an earlier visit. */
   offers: readonly Draft[]
+  /** This browser refuses to keep what is typed until it is saved. */
+  isUnkept: boolean
 }
 
 const saveAfter = 500
@@ -40,6 +42,7 @@ export class FileSession {
     savedAt: null,
     theirs: null,
     offers: [],
+    isUnkept: false,
   }))
   private base = ''
   private etag = ''
@@ -145,7 +148,9 @@ export class FileSession {
 
   private keepDraft(): void {
     const { base, etag, isAway: offline } = this
-    void this.drafts.keep({ base, etag, text: this.document.text, offline })
+    void this.drafts.keep({ base, etag, text: this.document.text, offline }).then((isKept) => {
+      if (isKept === this.state.getState().isUnkept) this.state.setState({ isUnkept: !isKept })
+    })
   }
 
   private dropDrafts(): void {

@@ -139,8 +139,9 @@ export class FlowSession {
   /** Files that wait for a decision: a conflict, or edits of an earlier visit. */
   undecided(): FileSession[] {
     return [...this.files.values()].filter((file) => {
-      const { save, offers } = file.state.getState()
-      return save === 'conflict' || offers.length > 0
+      const { save, offers, isUnkept } = file.state.getState()
+      const isAtRisk = isUnkept && (save === 'retrying' || save === 'refused')
+      return save === 'conflict' || offers.length > 0 || isAtRisk
     })
   }
 
