@@ -10,7 +10,8 @@ from pathlib import Path
 
 from pfstudio.accounts.actor import Actor
 from pfstudio.share import caches, trash
-from pfstudio.share.diskspace import Use, folders_of, use_of
+from pfstudio.share.caches import is_cached
+from pfstudio.share.diskspace import Use, folders_of, use_of, walk_sizes
 from pfstudio.share.errors import PathNotFoundError
 from pfstudio.share.paths import USERS, Share, is_safe_name
 from pfstudio.share.tree import PROMPTFLOW
@@ -105,15 +106,38 @@ def _owner_of(folder: Path) -> str | None:
 
 
 def _user(share: Share, username: str, trashed: Use, kinds: Mapping[str, Use]) -> UserUse:
+    """All of a user's use, by one walk over their files."""
     home = share.users / username
     above = f"{USERS}/{username}/{PROMPTFLOW}"
-    flows = [
-        FlowUse(f"{above}/{os.fsencode(item.name).decode(errors='replace')}", use_of(Path(item)))
-        for item in folders_of(home / PROMPTFLOW)
-    ]
+    total, cached = _Tally(), _Tally()
+    below = {item.name: _Tally() for item in folders_of(home / PROMPTFLOW)}
+    for names, size in walk_sizes(home):
+        total.add(size)
+        if len(names) > 2 and names[0] == PROMPTFLOW and names[1] in below:
+            below[names[1]].add(size)
+        if is_cached(names):
+            cached.add(size)
+    flows = [FlowUse(f"{above}/{_shown(name)}", tally.use) for name, tally in below.items()]
     flows.sort(key=lambda flow: -flow.use.bytes)
     held = {kind: kinds.get(kind, Use()) for kind in _OWNED}
-    return UserUse(username, use_of(home), trashed, flows, caches.use_of_caches(share, username), held)
+    return UserUse(username, total.use, trashed, flows, cached.use, held)
+
+
+class _Tally:
+    def __init__(self) -> None:
+        self._size = self._files = 0
+
+    def add(self, size: int) -> None:
+        self._size += size
+        self._files += 1
+
+    @property
+    def use(self) -> Use:
+        return Use(self._size, self._files)
+
+
+def _shown(name: str) -> str:
+    return os.fsencode(name).decode(errors="replace")
 
 
 def _sum(uses: Iterable[Use]) -> Use:

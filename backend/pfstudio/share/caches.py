@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from pfstudio.share.diskspace import Use
@@ -17,9 +17,13 @@ _OF_TOOLS = frozenset({".mypy_cache", ".pytest_cache", ".ruff_cache"})
 _NOT_ENTERED = frozenset({".git", ".venv", "venv", "node_modules", "site-packages"})
 
 
-def use_of_caches(share: Share, owner: str) -> Use:
-    """What the caches of a user's files take."""
-    return _walk(share, owner, lambda _name, _folder: None)
+def is_cached(names: Sequence[str]) -> bool:
+    """Whether a file is of a cache, by the names that lead to it from its owner's folder."""
+    *folders, name = names
+    cache = next((depth for depth, folder in enumerate(folders) if folder in _OF_TOOLS), None)
+    if cache is None and not (name.endswith(_ENDING) and folders and folders[-1] == _COMPILED):
+        return False
+    return _NOT_ENTERED.isdisjoint(folders[:cache])
 
 
 def delete_caches(share: Share, owner: str) -> Use:

@@ -15,6 +15,7 @@ from pfstudio.errors import PromptflowException
 from pfstudio.share.errors import QuotaExceededError, ShareGoneError, ShareReadOnlyError, StudioReadOnlyError
 
 _LOOK_SECONDS = 0.5
+_DEEPEST = 500  # Folders that are open at once.
 _MEASURED_SECONDS = 60.0
 _MEASURED_AGAIN_SECONDS = 5.0
 
@@ -36,12 +37,52 @@ def use_of(place: Path) -> Use:
         info = place.lstat()
         if not stat.S_ISDIR(info.st_mode):
             return Use(info.st_size, 1)
-        for _, _, names, folder in os.fwalk(place, follow_symlinks=False):
-            for name in names:
-                with suppress(OSError):
-                    size += os.stat(name, dir_fd=folder, follow_symlinks=False).st_size
-                    files += 1
+        for _, item_size in walk_sizes(place):
+            size += item_size
+            files += 1
     return Use(size, files)
+
+
+def walk_sizes(place: Path) -> Iterator[tuple[list[str], int]]:
+    """The size of everything below a folder that is no folder, with the names that lead to it. Only what is on the way
+    is open at any time; the list is the same one each time. Links count as themselves."""
+    names: list[str] = []
+    opened: list[tuple[int, Iterator[os.DirEntry[str]]]] = []
+    try:
+        _enter(opened, str(place), None)
+        while opened:
+            fd, entries = opened[-1]
+            item = next(entries, None)
+            if item is None:
+                os.close(opened.pop()[0])
+                del names[-1:]
+            elif item.is_dir(follow_symlinks=False):
+                if len(opened) < _DEEPEST and _enter(opened, item.name, fd):
+                    names.append(item.name)
+            else:
+                with suppress(FileNotFoundError):  # Deleted meanwhile.
+                    size = item.stat(follow_symlinks=False).st_size
+                    names.append(item.name)
+                    yield names, size
+                    names.pop()
+    finally:
+        for fd, _ in opened:
+            os.close(fd)
+
+
+def _enter(opened: list[tuple[int, Iterator[os.DirEntry[str]]]], name: str, folder: int | None) -> bool:
+    """Open a folder and what is in it; not where it is gone, or a link by now."""
+    try:
+        fd = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    except OSError:
+        return False
+    try:
+        with os.scandir(fd) as found:
+            opened.append((fd, iter(list(found))))
+    except OSError:
+        os.close(fd)
+        return False
+    return True
 
 
 class DiskGuard:
