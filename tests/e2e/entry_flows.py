@@ -24,7 +24,7 @@ class Chat:
             yield "It began well"
             raise ValueError("the answer broke off")
         for word in [self.style, question, "after", str(earlier)]:
-            time.sleep(0.2)
+            time.sleep(0.4)
             yield word + " "
 """
 FLEX = """\

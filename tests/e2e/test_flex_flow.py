@@ -43,7 +43,7 @@ def test_a_run_streams_and_uses_inputs_and_init(opened: Page) -> None:
     opened.get_by_role("button", name="Run", exact=True).click()
     outputs = opened.get_by_role("tabpanel", name="Outputs")
 
-    expect(outputs).to_contain_text(re.compile(r"so far\s*loud hello(?! after)"), timeout=10_000)
+    expect(outputs).to_contain_text(re.compile(r"so far\s*loud(?!.*after \[\])"), timeout=10_000)
     expect(outputs).to_contain_text("loud hello after []", timeout=10_000)
     expect(outputs).not_to_contain_text("so far")
     opened.get_by_role("tab", name="Trace").click()

@@ -36,7 +36,7 @@ export function ImageField(props: ImageFieldProps) {
   }
   return (
     <span className={classes(styles.field, quiet && styles.quiet)}>
-      {image && <Picture image={image} small />}
+      {image && image.kind !== 'url' && <Picture image={image} small />}
       {image?.kind !== 'inline' && (
         <AddressInput
           label={label}
