@@ -105,6 +105,17 @@ def test_what_no_other_process_can_import_is_refused_by_name(place: Path) -> Non
             PFClient().run(flow=target, data="data.jsonl")
 
 
+def test_an_object_of_a_class_that_is_in_no_file_is_refused_by_name(place: Path) -> None:
+    program = (
+        "from pfstudio.sdk.client import PFClient\nclass Typed:\n    def __call__(self, q: int): return q\n"
+        "PFClient().run(flow=Typed(), data='data.jsonl')\n"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+
+    assert "'Typed' cannot be run over lines" in ended.stderr
+
+
 @pytest.mark.parametrize("target", ["double", "Adder", "Adder(5)"])
 def test_an_unguarded_script_runs_what_it_defines_and_once(place: Path, target: str) -> None:
     (place / "script.py").write_text(

@@ -57,14 +57,16 @@ from pfstudio.sdk.runs.main_script import load_script
 
 
 def _of_object(target: Any) -> tuple[str, Path, Path | None]:
+    module = sys.modules.get(type(target).__module__)
+    file = getattr(module, "__file__", None)
+    if file is None and type(target).__module__ == "__main__":  # A notebook's, or typed at a prompt.
+        raise EntryNotImportableError(type(target).__name__)
     try:
         content = pickle.dumps(target)
     except Exception as error:
         raise EntryNotImportableError(type(target).__name__) from error
     folder = Path(tempfile.mkdtemp(prefix="pfstudio-flow-"))
     (folder / f"{_STUB}.pickle").write_bytes(content)
-    module = sys.modules.get(type(target).__module__)
-    file = getattr(module, "__file__", None)
     script = str(Path(file).absolute()) if type(target).__module__ == "__main__" and file else None
     home = str(Path(file).absolute().parent) if file else None
     (folder / f"{_STUB}.py").write_text(_object_source(target, script, home), encoding="utf-8")
