@@ -85,6 +85,20 @@ def test_no_flow_gets_more_than_its_quota_and_others_have_their_own(tmp_path: Pa
     ways[way](EMPTY / "b.bin")
 
 
+def test_uploads_that_are_not_finished_are_no_way_around_the_quota(tmp_path: Path) -> None:
+    share = Share(tmp_path / "share", limits=Limits(user_bytes=1000))
+    share.ensure_owner("bob")
+    first = uploads.begin(share, username="bob", path=A, size=600)
+
+    for path in (B, None):
+        with pytest.raises(QuotaExceededError):
+            uploads.begin(share, username="bob", path=path, size=600)
+    uploads.begin(share, username="bob2", path=None, size=600)
+    uploads.write(share, first, 0, bytes(600))
+    uploads.finish(share, uploads.get(share, first.id, username="bob"))
+    uploads.begin(share, username="bob", path=B, size=400)
+
+
 def test_the_trash_counts_until_it_is_emptied(tmp_path: Path) -> None:
     share = Share(tmp_path / "share", limits=Limits(user_bytes=1000))
     share.ensure_owner("bob")

@@ -100,14 +100,14 @@ def begin(share: Share, *, username: str, path: SharePath | None, size: int) -> 
     shown = str(path) if path else "the upload"
     if size > share.limits.file_bytes:
         raise FileTooLargeError(shown, share.limits.file_bytes)
-    if path is None:
-        share.disk.require_room()
-    else:
-        share.require_room_at(path, size)
     folder = _folder(share)
     open_ones = _sweep(folder, username)
-    if open_ones >= _MOST_OF_ONE_USER:
+    if len(open_ones) >= _MOST_OF_ONE_USER:
         raise TooManyUploadsError
+    # What was announced counts as if it were there: a hundred uploads at once are no way around the quota.
+    share.require_room(username, size + sum(open_ones))
+    if path is not None:
+        share.require_room_at(path, size)
     if shutil.disk_usage(folder).free < size:
         raise DiskFullError(shown)
     made = PartialUpload(new_id(), username, str(path) if path else None, size)
@@ -221,9 +221,9 @@ def sweep(share: Share) -> None:
     _sweep(_folder(share), "")
 
 
-def _sweep(folder: Path, username: str) -> int:
-    """Remove what is abandoned; how many this user still has open."""
-    open_ones = 0
+def _sweep(folder: Path, username: str) -> list[int]:
+    """Remove what is abandoned; the sizes of those that this user still has open."""
+    open_ones = []
     with contextlib.suppress(OSError):
         for item in folder.iterdir():
             upload = _read(item)
@@ -231,7 +231,7 @@ def _sweep(folder: Path, username: str) -> int:
             if time.time() - latest > KEPT_SECONDS:
                 shutil.rmtree(item, ignore_errors=True)
             elif upload and upload.username == username:
-                open_ones += 1
+                open_ones.append(upload.size)
     return open_ones
 
 
