@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pfstudio.accounts.actor import Actor, Role
@@ -42,6 +43,21 @@ def test_the_list_follows_every_change_on_disk(tmp_path: Path) -> None:
     assert names() == ["renamed", "second"]
     (first.parent / "renamed" / "flow.dag.yaml").unlink()
     assert names() == ["second"]
+
+
+def test_of_many_who_list_at_once_nobody_misses_what_was_there_when_they_asked(tmp_path: Path) -> None:
+    share = Share(tmp_path / "share")
+    eve = Actor("eve", Role.AUTHOR)
+    make_flow(share, "eve/promptflow/theirs")
+
+    def make_and_list(number: int) -> bool:
+        actor = BOB if number % 2 else eve
+        make_flow(share, f"bob/promptflow/flow{number}")
+        listed = {flow.name: flow.writable for flow in list_flows(share, actor=actor)}
+        return listed[f"flow{number}"] is (actor is BOB) and listed["theirs"] is (actor is eve)
+
+    with ThreadPoolExecutor(16) as threads:
+        assert all(threads.map(make_and_list, range(200)))
 
 
 def test_the_type_is_what_the_file_says_or_what_its_content_means(tmp_path: Path) -> None:

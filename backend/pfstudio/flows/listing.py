@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from weakref import WeakKeyDictionary
@@ -36,13 +37,35 @@ class ListedFlow:
     writable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A flow as the last look found it."""
+
+    found: FoundFlow
+    modified: datetime
+    head: FlowHead
+
+
 class _Known:
     """What is remembered of one share."""
 
-    def __init__(self, share: Share) -> None:
-        self.tree = FlowTree(share)
+    def __init__(self) -> None:
         self.heads: dict[str, tuple[str, FlowHead]] = {}
-        self.guard = threading.Lock()
+        self._guard = threading.Lock()
+        self._tree: FlowTree | None = None
+        self._began = -1
+        self._seen: list[_Seen] = []
+
+    def look(self, share: Share) -> list[_Seen]:
+        """Every flow. Of many who ask at once, those wait together whose turn is after a look that began later than
+        they asked: it is theirs as well."""
+        asked = time.monotonic_ns()
+        with self._guard:
+            if self._began <= asked:
+                self._began = time.monotonic_ns()
+                tree = self._tree = self._tree or FlowTree(share)
+                self._seen = [seen for found in tree.find() if (seen := _see(share, self, found))]
+            return self._seen
 
 
 _known: WeakKeyDictionary[Share, _Known] = WeakKeyDictionary()
@@ -50,18 +73,21 @@ _known: WeakKeyDictionary[Share, _Known] = WeakKeyDictionary()
 
 def list_flows(share: Share, *, actor: Actor) -> list[ListedFlow]:
     """Every flow of the share, last changed first."""
-    known = _known.setdefault(share, _Known(share))
-    with known.guard:
-        listed = [item for found in known.tree.find() if (item := _listed(share, known, found, actor))]
+    known = _known.setdefault(share, _Known())
+    listed = [_listed(seen, actor) for seen in known.look(share)]
     return sorted(listed, key=lambda flow: (flow.modified, flow.path), reverse=True)
 
 
-def _listed(share: Share, known: _Known, found: FoundFlow, actor: Actor) -> ListedFlow | None:
+def _see(share: Share, known: _Known, found: FoundFlow) -> _Seen | None:
     try:
         entry = stat_entry(share, found.file)
-        head = _head(share, known, found.file, entry)
+        return _Seen(found, entry.modified, _head(share, known, found.file, entry))
     except PathNotFoundError:
         return None  # Deleted meanwhile.
+
+
+def _listed(seen: _Seen, actor: Actor) -> ListedFlow:
+    found, head = seen.found, seen.head
     owner, name = str(found.path.owner), flow_name(found.path)
     return ListedFlow(
         path=str(found.path),
@@ -71,7 +97,7 @@ def _listed(share: Share, known: _Known, found: FoundFlow, actor: Actor) -> List
         type=head.type,
         display_name=head.display_name or name,
         description=head.description,
-        modified=entry.modified,
+        modified=seen.modified,
         writable=actor.may_write(owner),
     )
 
