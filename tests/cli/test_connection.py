@@ -203,6 +203,13 @@ def test_what_is_not_there_is_told(pf: Pf, files: Path, arguments: list[str], me
     assert (ended.code, ended.err) == (1, f"pf.connection.{arguments[0]} failed with {message}\n")
 
 
+def test_creating_over_what_is_there_is_a_warning(pf: Pf, files: Path) -> None:
+    first, second = (pf("connection", "create", "-f", "oai.yaml") for _ in range(2))
+
+    assert (first.err, second.code) == ("", 0)
+    assert "There was a connection 'oai'; it is replaced." in second.err
+
+
 def test_deleting_what_is_not_there_is_a_warning(pf: Pf) -> None:
     ended = pf("connection", "delete", "-n", "x", "-y")
 

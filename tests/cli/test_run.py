@@ -57,6 +57,24 @@ def test_what_is_suspicious_in_the_flow_is_told_once(pf: Command, flow: Path, da
     assert ended.code == 0
 
 
+def test_an_aggregation_that_failed_is_told(pf: Command, tmp_path: Path, data: Path) -> None:
+    folder = tmp_path / "counting"
+    folder.mkdir()
+    (folder / "flow.dag.yaml").write_text(
+        "inputs: {q: {type: int}}\noutputs: {a: {type: int, reference: '${inputs.q}'}}\nnodes:\n"
+        "- {name: count, type: python, source: {type: code, path: t.py}, aggregation: true,\n"
+        "   inputs: {q: '${inputs.q}'}}\n"
+    )
+    (folder / "t.py").write_text(
+        "from promptflow.core import tool\n@tool\ndef t(q: list): raise ValueError('no sum')\n"
+    )
+
+    ended = pf("run", "create", "--flow", "counting", "--data", "data.jsonl", *MAPPING)
+
+    assert (ended.code, json.loads(ended.out)["status"]) == (0, "Completed")
+    assert "The aggregation node 'count' failed: Execution failure in 'count': (ValueError) no sum" in ended.err
+
+
 def test_stream_shows_the_log_and_a_summary(pf: Command, flow: Path, data: Path) -> None:
     ended = pf("run", "create", "--flow", "my-flow", "--data", "data.jsonl", *MAPPING, "-n", "r1", "--stream")
 

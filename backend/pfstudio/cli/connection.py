@@ -68,7 +68,10 @@ def create(args: argparse.Namespace) -> None:
         changes["name"] = args.name
     file = ConnectionFile(Path(args.file), changes)
     _ask_for_secrets(file)
-    _print(_operations().create_or_update(file.connection()))
+    connection, operations = file.connection(), _operations()
+    if any(stored.name == connection.name for stored in operations.list(all_results=True)):
+        output.say(f"There was a connection '{connection.name}'; it is replaced.", output.YELLOW)
+    _print(operations.create_or_update(connection))
 
 
 def update(args: argparse.Namespace) -> None:

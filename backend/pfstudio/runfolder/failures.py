@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 
@@ -28,6 +28,14 @@ def run_error(error: Mapping[str, Any]) -> dict[str, Any]:
 def first_message(error: Mapping[str, Any] | None) -> str:
     """What to tell of a run's error."""
     return _message(error) if error else ""
+
+
+def aggregation_messages(error: Mapping[str, Any] | None) -> Iterator[str]:
+    """What to tell of aggregation nodes that failed."""
+    for part in (error or {}).get("additionalInfo") or ():
+        for each in part["info"].get("errors", ()):
+            if name := each.get("aggregation_node_name"):
+                yield f"The aggregation node '{name}' failed: {_message(each['error'])}"
 
 
 def _bulk_error(message: str, errors: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

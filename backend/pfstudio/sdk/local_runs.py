@@ -12,7 +12,7 @@ from pfstudio.engine.ports import ConnectionSource
 from pfstudio.errors import UserErrorException
 from pfstudio.flow.load_warnings import load_warnings
 from pfstudio.flow.spec import Flow
-from pfstudio.runfolder.failures import first_message
+from pfstudio.runfolder.failures import aggregation_messages, first_message
 from pfstudio.runfolder.folder import RunFolder, sweep
 from pfstudio.sandbox.batch import ModelCalls, start_workers
 from pfstudio.sdk.model_calls import keeping
@@ -168,6 +168,8 @@ def _say_how_it_ended(run: Run) -> None:
         total = failed + metrics.get("__pf__.lines.completed", 0)
         where = f"Please check out {run._output_path} for more details."
         say("WARNING", f"{failed} out of {total} runs failed in batch run.\n {where}")
+    for message in aggregation_messages(run.whole_error()) if run._error else ():
+        say("WARNING", message)
 
 
 def say(level: str, message: str) -> None:

@@ -137,7 +137,7 @@ class Run:
         source.close()
         return default_name(source.name, kind=source.kind, variant=self.variant)
 
-    def _whole_error(self) -> Mapping[str, Any]:
+    def whole_error(self) -> Mapping[str, Any]:
         """The error with those of its lines."""
         stored = RunFolder(self._output_path).read_json("error.json") if self._output_path else None
         return stored if isinstance(stored, dict) and stored else self._error or {}
@@ -168,7 +168,7 @@ class Run:
         if self._error:
             leave = (exclude_additional_info, exclude_debug_info)
             left_out = {key for key, is_left in zip(LONG_PARTS, leave, strict=True) if is_left}
-            error = self._error if all(leave) else self._whole_error()
+            error = self._error if all(leave) else self.whole_error()
             shown["error"] = {key: value for key, value in error.items() if key not in left_out}
         return shown
 
