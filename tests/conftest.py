@@ -33,7 +33,8 @@ def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What was measured, since workers cannot print."""
-    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    every = [report for reports in terminalreporter.stats.values() for report in reports]
+    reports = [report for report in every if getattr(report, "when", "") == "call"]
     told = [value for report in reports for name, value in getattr(report, "user_properties", ()) if name == "figures"]
     if SOAK and told:
         terminalreporter.section("figures")

@@ -100,8 +100,9 @@ def _seconds_of_another_tool(folder: Path, target: Path) -> float:
 def test_a_studio_sends_a_large_folder_twice_the_same_and_grows_little(
     place: Path, tell: Callable[[str], None]
 ) -> None:
-    size = fill_folder(place / "share" / _FLOW, SIZES[-1])
-    with serving(place, **_ADMIN) as studio:
+    data = place / "data"
+    size = fill_folder(data / "share" / _FLOW, SIZES[-1])
+    with serving(data, **_ADMIN) as studio:
         token = _token(studio.port)
         _download(studio.port, token, "Users/ada/promptflow")  # What is loaded once is not the export's.
         with _Watched(studio.web_processes()) as watched:
