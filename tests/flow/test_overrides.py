@@ -47,3 +47,10 @@ def test_a_connection_for_another_input_is_refused_with_those_that_take_one(fold
         check_node_overrides(load_flow(folder / "flow.dag.yaml"), FolderFiles(folder), {"n": {key: "two"}})
 
     assert (raised.value.file, raised.value.line) == ("flow.dag.yaml", 3)
+
+
+def test_a_tool_that_takes_no_connection_gets_none(folder: Path) -> None:
+    (folder / "n.py").write_text("from promptflow.core import tool\n@tool\ndef n(t: str, c: str):\n    return t\n")
+
+    with pytest.raises(InvalidFlowError, match=r"node 'n' takes no connection, so \['connection'\] cannot be"):
+        check_node_overrides(load_flow(folder / "flow.dag.yaml"), FolderFiles(folder), {"n": {"connection": "two"}})

@@ -230,6 +230,14 @@ def test_connections_for_what_is_not_there_are_refused(write: Any, connections: 
         flow(q="hello")
 
 
+def test_a_connection_for_a_tool_that_takes_none_is_refused(write: Any) -> None:
+    flow = load_flow(write())
+    flow.context = FlowContext(connections={"a": {"connection": "c"}})
+
+    with pytest.raises(InvalidFlowError, match="node 'a' takes no connection"):
+        flow(q="hello")
+
+
 def test_contexts_with_equal_settings_are_equal() -> None:
     assert FlowContext(variant="a") == FlowContext(variant="a")
     assert FlowContext() != FlowContext(streaming=True)

@@ -56,6 +56,12 @@ def check_node_overrides(flow: Flow, files: FlowFiles, overrides: Mapping[str, M
                 file=flow.file,
                 line=node.line or None,
             )
+        if not takers and fields.keys().isdisjoint(item.name for item in signature.inputs):
+            raise InvalidFlowError(
+                f"The tool of node '{name}' takes no connection, so {list(fields)} cannot be overwritten there.",
+                file=flow.file,
+                line=node.line or None,
+            )
 
 
 def _overridden(node: Node, fields: Mapping[str, Any] | None, file: str) -> Node:

@@ -12,8 +12,9 @@ from typing import Any, Final
 from pfstudio.connections.types import Connection
 from pfstudio.engine.executor import FlowExecutor
 from pfstudio.engine.ports import ConnectionSource
+from pfstudio.flow.files import FolderFiles
 from pfstudio.flow.loader import load_flow
-from pfstudio.flow.overrides import with_node_overrides
+from pfstudio.flow.overrides import check_node_overrides, with_node_overrides
 from pfstudio.sdk.connection_source import LazyConnections
 from pfstudio.sdk.flow_context import FlowContext
 
@@ -50,9 +51,12 @@ def _load(file: Path, context: FlowContext) -> FlowExecutor:
         flow = load_overridden(file, context.overrides, variant=context.variant)
     else:
         flow = load_flow(file, variant=context.variant)
+    changes = context.node_overrides()
+    changed = with_node_overrides(flow, changes)
+    check_node_overrides(flow, FolderFiles(file.parent), changes)
     objects = context.connection_objects()
     return FlowExecutor.of_flow(
-        with_node_overrides(flow, context.node_overrides()),
+        changed,
         file.parent,
         connections=_GivenFirst(objects) if objects else LazyConnections(),
         environment_variables=_with_connection_values(),
