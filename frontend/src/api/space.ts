@@ -34,3 +34,10 @@ export async function deleteForGood(id: string): Promise<void> {
   await api.DELETE('/api/trash/{trash_id}', { params: { path: { trash_id: id } } })
   await forgetSpace()
 }
+
+/** Deletes what Python and its tools make anew by themselves, below a user's folder; tells what that was. */
+export async function deleteCaches(owner: string): Promise<Use> {
+  const gone = await unwrap(api.DELETE('/api/space/caches', { params: { query: { owner } } }))
+  await Promise.all([forgetSpace(), forgetFlows()])
+  return gone
+}

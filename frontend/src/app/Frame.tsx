@@ -41,12 +41,31 @@ function leave(): void {
   location.assign(address('/sign-in'))
 }
 
+function Places() {
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  const isAt = (to: string) => path === to || path.startsWith(`${to}/`)
+  return (
+    <ul>
+      {places.map(({ to, label }) => {
+        const Icon = placeIcons[to]
+        return (
+          <li key={to}>
+            <Tooltip label={label}>
+              <Link to={to} aria-label={label} aria-current={isAt(to) ? 'page' : undefined} className={styles.place}>
+                <Icon size={18} stroke={1.5} aria-hidden />
+              </Link>
+            </Tooltip>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
 function Rail({ username, role, onSkip }: { username: string; role: string; onSkip: () => void }) {
   const choice = useTheme((state) => state.choice)
   const choose = useTheme((state) => state.choose)
   const navigate = useNavigate()
-  const path = useRouterState({ select: (state) => state.location.pathname })
-  const isAt = (to: string) => path === to || path.startsWith(`${to}/`)
   const leaveStudio = () => signOut().then(leave, (error) => toast.fail(error))
   return (
     <nav aria-label="Main" className={styles.rail}>
@@ -54,20 +73,7 @@ function Rail({ username, role, onSkip }: { username: string; role: string; onSk
         Skip to content
       </button>
       <Logo />
-      <ul>
-        {places.map(({ to, label }) => {
-          const Icon = placeIcons[to]
-          return (
-            <li key={to}>
-              <Tooltip label={label}>
-                <Link to={to} aria-label={label} aria-current={isAt(to) ? 'page' : undefined} className={styles.place}>
-                  <Icon size={18} stroke={1.5} aria-hidden />
-                </Link>
-              </Tooltip>
-            </li>
-          )
-        })}
-      </ul>
+      <Places />
       <span className={styles.space} />
       <Tooltip label="Keys" keys="?">
         <button type="button" aria-label="Keys" className={styles.place} onClick={openKeys}>

@@ -1,7 +1,7 @@
 import { IconUpload } from '@tabler/icons-react'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useMemo, useRef } from 'react'
+import { type RefObject, useMemo, useRef } from 'react'
 import { useEvents } from '../../api/events'
 import { flowKeys, flowsQuery } from '../../api/flows'
 import { galleryQuery } from '../../api/gallery'
@@ -40,29 +40,9 @@ export function FlowsPage() {
   const root = session?.studio.share_root
   useEvents(root ? [root] : [], () => void queryClient.invalidateQueries({ queryKey: flowKeys.list }))
 
-  const commands = useMemo(
-    (): Command[] => [
-      {
-        id: 'create flow',
-        group: 'Flows',
-        label: 'Create flow',
-        keys: 'N',
-        run: () => void navigate({ to: '/flows', search: { create: 'standard' } }),
-      },
-      { id: 'search flows', group: 'Flows', label: 'Search flows', keys: '/', run: () => search.current?.focus() },
-    ],
-    [navigate],
-  )
-  useCommands(commands)
+  useFlowsCommands(search)
 
-  async function importDropped(transfer: DataTransfer) {
-    const entries = droppedEntries(transfer)
-    const imported = await startImport((onFound) => walkEntries(entries, onFound))
-    if (!imported) return
-    void navigate({ to: '/flows/$', params: { _splat: imported.path } })
-    void tellImport(imported)
-  }
-
+  const importDropped = useDroppedImport()
   if (!session) return null
   const isFirst = flows.data?.length === 0
   return (
@@ -102,6 +82,37 @@ export function FlowsPage() {
       )}
     </FlowDropArea>
   )
+}
+
+/** Makes a flow of what was dropped and goes there. */
+function useDroppedImport() {
+  const navigate = useNavigate()
+  return async (transfer: DataTransfer) => {
+    const entries = droppedEntries(transfer)
+    const imported = await startImport((onFound) => walkEntries(entries, onFound))
+    if (!imported) return
+    void navigate({ to: '/flows/$', params: { _splat: imported.path } })
+    void tellImport(imported)
+  }
+}
+
+/** What the keys of this page do. */
+function useFlowsCommands(search: RefObject<HTMLInputElement | null>): void {
+  const navigate = useNavigate()
+  const commands = useMemo(
+    (): Command[] => [
+      {
+        id: 'create flow',
+        group: 'Flows',
+        label: 'Create flow',
+        keys: 'N',
+        run: () => void navigate({ to: '/flows', search: { create: 'standard' } }),
+      },
+      { id: 'search flows', group: 'Flows', label: 'Search flows', keys: '/', run: () => search.current?.focus() },
+    ],
+    [navigate, search],
+  )
+  useCommands(commands)
 }
 
 function DropHint() {

@@ -1,9 +1,9 @@
 import { IconArrowRight, IconCopy, IconDownload, IconPencil, IconTrash } from '@tabler/icons-react'
-import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { restoreEntry } from '../../api/files'
 import { createFlow, deleteFlow, type FlowItem, flowKeys, forgetFlows } from '../../api/flows'
+import { queryClient } from '../../api/queryClient'
 import type { MenuEntry } from '../../components/Menu'
 import { toast } from '../../components/Toasts'
 import { baseName, freeName } from '../../lib/paths'
@@ -12,10 +12,24 @@ import { exportFolder } from '../import/exportFolder'
 
 const icon = { size: 16, stroke: 1.5, 'aria-hidden': true } as const
 
+/** Puts a flow into the trash, with ten seconds to think better of it. */
+async function remove(flow: FlowItem) {
+  queryClient.setQueryData<FlowItem[]>(flowKeys.list, (list) => list?.filter((each) => each.path !== flow.path))
+  try {
+    const id = await deleteFlow(flow.path)
+    toast.undo(`${flow.name} is in the trash.`, async () => {
+      await restoreEntry(id)
+      await forgetFlows()
+    })
+  } catch (error) {
+    toast.fail(error, `${flow.name} was not deleted. `)
+    await forgetFlows()
+  }
+}
+
 /** What can be done with a flow in the list, and the flow whose name is being changed. */
 export function useFlowActions(flows: readonly FlowItem[], me: string) {
   const navigate = useNavigate()
-  const queryClient = useQueryClient()
   const history = useHistoryEntry()
   const [renaming, setRenaming] = useState<FlowItem | null>(null)
 
@@ -28,20 +42,6 @@ export function useFlowActions(flows: readonly FlowItem[], me: string) {
       toast.offer(`Duplicated as ${baseName(path)}.`, 'Open flow', () => open(path))
     } catch (error) {
       toast.fail(error, `${flow.name} was not duplicated. `)
-    }
-  }
-
-  async function remove(flow: FlowItem) {
-    queryClient.setQueryData<FlowItem[]>(flowKeys.list, (list) => list?.filter((each) => each.path !== flow.path))
-    try {
-      const id = await deleteFlow(flow.path)
-      toast.undo(`${flow.name} is in the trash.`, async () => {
-        await restoreEntry(id)
-        await forgetFlows()
-      })
-    } catch (error) {
-      toast.fail(error, `${flow.name} was not deleted. `)
-      await forgetFlows()
     }
   }
 

@@ -19,11 +19,9 @@ interface RemoveContentDialogProps {
 type Scope = 'all' | 'version'
 const formId = 'remove-content'
 
-/** Removes what a file held, such as a key, from the history for good; typed, since nothing brings it back. */
-export function RemoveContentDialog({ path, version, onClose }: RemoveContentDialogProps) {
-  const name = baseName(path)
+/** What would go by the choice, and letting it go. */
+function useRemoval({ path, version, onClose }: RemoveContentDialogProps) {
   const [scope, setScope] = useState<Scope>('all')
-  const [typed, setTyped] = useState('')
   const chosen = scope === 'version' ? version : null
   const preview = useQuery({
     queryKey: ['history', 'removal', path, chosen],
@@ -38,6 +36,14 @@ export function RemoveContentDialog({ path, version, onClose }: RemoveContentDia
       onClose()
     },
   })
+  return { scope, setScope, preview, removal }
+}
+
+/** Removes what a file held, such as a key, from the history for good; typed, since nothing brings it back. */
+export function RemoveContentDialog(props: RemoveContentDialogProps) {
+  const name = baseName(props.path)
+  const [typed, setTyped] = useState('')
+  const { scope, setScope, preview, removal } = useRemoval(props)
   const reason = reasonOf(preview.data, typed, name)
 
   function submit(event: FormEvent) {
@@ -49,43 +55,16 @@ export function RemoveContentDialog({ path, version, onClose }: RemoveContentDia
     <Dialog
       title={`Remove the content of ${name}`}
       width={560}
-      onClose={onClose}
+      onClose={props.onClose}
       keepOpenOutside
-      footer={
-        <>
-          <span className="grow" />
-          <Button size="large" variant="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button
-            size="large"
-            variant="danger"
-            type="submit"
-            form={formId}
-            busy={removal.isPending}
-            disabledReason={reason}
-          >
-            Remove for good
-          </Button>
-        </>
-      }
+      footer={<Foot reason={reason} isPending={removal.isPending} onClose={props.onClose} />}
     >
       <form id={formId} className={styles.form} onSubmit={submit}>
         <p>
           For a file that held a key: no version of this history will hold its content any more. The versions stay,
           without the file. Nothing brings it back, and the key itself has to be renewed all the same.
         </p>
-        <div>
-          <SegmentedControl
-            label="From which versions"
-            value={scope}
-            onChange={setScope}
-            options={[
-              { value: 'all' as Scope, label: 'All it ever held' },
-              { value: 'version', label: 'What it held in this version' },
-            ]}
-          />
-        </div>
+        <ScopeChoice scope={scope} onChange={setScope} />
         {preview.error && <ErrorMessage error={preview.error} />}
         {preview.data && <Preview preview={preview.data} />}
         <TextField
@@ -100,6 +79,42 @@ export function RemoveContentDialog({ path, version, onClose }: RemoveContentDia
         {removal.error && <ErrorMessage error={removal.error} title="Nothing was removed." />}
       </form>
     </Dialog>
+  )
+}
+
+function ScopeChoice({ scope, onChange }: { scope: Scope; onChange: (scope: Scope) => void }) {
+  return (
+    <div>
+      <SegmentedControl
+        label="From which versions"
+        value={scope}
+        onChange={onChange}
+        options={[
+          { value: 'all', label: 'All it ever held' },
+          { value: 'version', label: 'What it held in this version' },
+        ]}
+      />
+    </div>
+  )
+}
+
+interface FootProps {
+  reason: string | null
+  isPending: boolean
+  onClose: () => void
+}
+
+function Foot({ reason, isPending, onClose }: FootProps) {
+  return (
+    <>
+      <span className="grow" />
+      <Button size="large" variant="ghost" onClick={onClose}>
+        Cancel
+      </Button>
+      <Button size="large" variant="danger" type="submit" form={formId} busy={isPending} disabledReason={reason}>
+        Remove for good
+      </Button>
+    </>
   )
 }
 

@@ -1,8 +1,10 @@
+import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
-import type { Space } from '../../api/space'
+import { deleteCaches, type Space, type Use } from '../../api/space'
 import { Button, buttonClass } from '../../components/Button'
 import { Card } from '../../components/Card'
+import { toast } from '../../components/Toasts'
 import { counted, formatBytes } from '../../lib/format'
 import { EmptyTrashDialog } from './EmptyTrashDialog'
 import styles from './SpacePage.module.css'
@@ -27,9 +29,10 @@ export function KindUses({ space, me, isAdmin }: KindUsesProps) {
   const [isEmptying, setEmptying] = useState(false)
   const rows = Object.entries(space.kinds).sort(([, one], [, other]) => other.bytes - one.bytes)
   const total = rows.reduce((sum, [, use]) => sum + use.bytes, 0)
-  const mine = space.users.find((user) => user.username === me)?.trash
+  const user = space.users.find((each) => each.username === me)
+  const mine = user?.trash
   const actions: Record<string, ReactNode> = {
-    files: <FilesLink />,
+    files: <CachesButton owner={me} caches={user?.caches} />,
     trash: (
       <Button
         size="small"
@@ -51,51 +54,75 @@ export function KindUses({ space, me, isAdmin }: KindUsesProps) {
           <span key={kind} data-use={kind} style={{ flexGrow: use.bytes }} />
         ))}
       </div>
-      <table className={styles.kinds}>
-        <caption className="visually-hidden">Use by kind</caption>
-        <thead className="visually-hidden">
-          <tr>
-            <th scope="col">Kind</th>
-            <th scope="col">Files</th>
-            <th scope="col">Size</th>
-            <th scope="col">Action</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([kind, use]) => (
-            <tr key={kind}>
-              <th scope="row">
-                <span className={styles.dot} data-use={kind} aria-hidden />
-                <span>
-                  {kinds[kind]?.label ?? kind}
-                  <span className="small secondary"> {kinds[kind]?.about}</span>
-                </span>
-              </th>
-              <td className="secondary number">{counted(use.files, 'file')}</td>
-              <td className="number">{formatBytes(use.bytes)}</td>
-              <td className={styles.action}>{actions[kind]}</td>
-            </tr>
-          ))}
-        </tbody>
-        <tfoot>
-          <tr>
-            <th scope="row">Together</th>
-            <td />
-            <td className="number">{formatBytes(total)}</td>
-            <td />
-          </tr>
-        </tfoot>
-      </table>
+      <KindTable rows={rows} total={total} actions={actions} />
       {isEmptying && mine && <EmptyTrashDialog owner={me} use={mine} isMine onClose={() => setEmptying(false)} />}
     </Card>
   )
 }
 
-function FilesLink() {
+interface KindTableProps {
+  rows: readonly (readonly [string, Use])[]
+  total: number
+  actions: Readonly<Record<string, ReactNode>>
+}
+
+function KindTable({ rows, total, actions }: KindTableProps) {
   return (
-    <Link to="/files" className={buttonClass('default', 'small')}>
-      Show files
-    </Link>
+    <table className={styles.kinds}>
+      <caption className="visually-hidden">Use by kind</caption>
+      <thead className="visually-hidden">
+        <tr>
+          <th scope="col">Kind</th>
+          <th scope="col">Files</th>
+          <th scope="col">Size</th>
+          <th scope="col">Action</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([kind, use]) => (
+          <tr key={kind}>
+            <th scope="row">
+              <span className={styles.dot} data-use={kind} aria-hidden />
+              <span>
+                {kinds[kind]?.label ?? kind}
+                <span className="small secondary"> {kinds[kind]?.about}</span>
+              </span>
+            </th>
+            <td className="secondary number">{counted(use.files, 'file')}</td>
+            <td className="number">{formatBytes(use.bytes)}</td>
+            <td className={styles.action}>{actions[kind]}</td>
+          </tr>
+        ))}
+      </tbody>
+      <tfoot>
+        <tr>
+          <th scope="row">Together</th>
+          <td />
+          <td className="number">{formatBytes(total)}</td>
+          <td />
+        </tr>
+      </tfoot>
+    </table>
+  )
+}
+
+/** Caches come back by themselves, so nobody has to confirm. */
+function CachesButton({ owner, caches }: { owner: string; caches: Use | undefined }) {
+  const deleting = useMutation({
+    mutationFn: () => deleteCaches(owner),
+    onSuccess: (gone) =>
+      toast.say(`${formatBytes(gone.bytes)} of caches deleted. They come back when they are needed.`),
+    onError: (error) => toast.fail(error, 'The caches were not deleted. '),
+  })
+  return (
+    <Button
+      size="small"
+      busy={deleting.isPending}
+      disabledReason={caches?.files ? null : 'Your files hold no caches.'}
+      onClick={() => deleting.mutate()}
+    >
+      Delete my caches
+    </Button>
   )
 }
 

@@ -43,7 +43,7 @@ export function SpacePage() {
 }
 
 function Disk({ space, me }: { space: Space; me: string }) {
-  const { storage, quota } = space
+  const { storage, quota, flow_quota: flowQuota } = space
   const mine = space.users.find((user) => user.username === me)
   const used = mine ? mine.files.bytes + mine.trash.bytes : 0
   return (
@@ -65,6 +65,7 @@ function Disk({ space, me }: { space: Space; me: string }) {
         </Meter>
       )}
       {quota === null && <p className="secondary">You take {formatBytes(used)}. There is no quota for one user.</p>}
+      {flowQuota !== null && <p className="secondary">One flow may take {formatBytes(flowQuota)}.</p>}
     </Card>
   )
 }

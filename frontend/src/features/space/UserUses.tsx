@@ -33,6 +33,7 @@ const columnsOf = (quota: number | null): readonly Column<UserUse>[] => [
     value: (user) => user.files.files,
     cell: (user) => formatCount(user.files.files),
   },
+  bytes('caches', 'Of it caches', (user) => user.caches.bytes),
   bytes('trash', 'Trash', (user) => user.trash.bytes),
   bytes('all', 'Together', allOf),
   ...(quota === null

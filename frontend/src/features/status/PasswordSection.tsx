@@ -32,7 +32,6 @@ export function PasswordSection({ username }: { username: string }) {
       toast.say('The password is changed. Other browsers and scripts have to sign in again.')
     },
   })
-  const differs = typed.again !== '' && typed.again !== typed.fresh
   const reason = typed.fresh === '' ? 'Enter a new password.' : typed.again !== typed.fresh ? 'Repeat it.' : null
   const fault = change.error ? faultOf(change.error) : null
   function submit(event: FormEvent) {
@@ -47,30 +46,11 @@ export function PasswordSection({ username }: { username: string }) {
       <form className={styles.form} onSubmit={submit}>
         {/* Password managers look for whose password it is. */}
         <input type="text" autoComplete="username" value={username} readOnly hidden />
-        <TextField
-          label="Current password"
-          type="password"
-          autoComplete="current-password"
-          value={typed.current}
-          onChange={(current) => set({ current })}
-          hint="Leave it empty if you have none yet."
-          problem={fault === 'current' ? change.error?.message : undefined}
-        />
-        <TextField
-          label="New password"
-          type="password"
-          autoComplete="new-password"
-          value={typed.fresh}
-          onChange={(fresh) => set({ fresh })}
-          problem={fault === 'fresh' ? change.error?.message : undefined}
-        />
-        <TextField
-          label="New password again"
-          type="password"
-          autoComplete="new-password"
-          value={typed.again}
-          onChange={(again) => set({ again })}
-          problem={differs ? 'It is not the same.' : undefined}
+        <Fields
+          typed={typed}
+          onChange={set}
+          currentProblem={fault === 'current' ? change.error?.message : undefined}
+          freshProblem={fault === 'fresh' ? change.error?.message : undefined}
         />
         {fault === 'elsewhere' && <ErrorMessage error={change.error} />}
         <div>
@@ -80,5 +60,45 @@ export function PasswordSection({ username }: { username: string }) {
         </div>
       </form>
     </Card>
+  )
+}
+
+interface FieldsProps {
+  typed: typeof nothing
+  onChange: (part: Partial<typeof nothing>) => void
+  currentProblem: string | undefined
+  freshProblem: string | undefined
+}
+
+function Fields({ typed, onChange, currentProblem, freshProblem }: FieldsProps) {
+  const differs = typed.again !== '' && typed.again !== typed.fresh
+  return (
+    <>
+      <TextField
+        label="Current password"
+        type="password"
+        autoComplete="current-password"
+        value={typed.current}
+        onChange={(current) => onChange({ current })}
+        hint="Leave it empty if you have none yet."
+        problem={currentProblem}
+      />
+      <TextField
+        label="New password"
+        type="password"
+        autoComplete="new-password"
+        value={typed.fresh}
+        onChange={(fresh) => onChange({ fresh })}
+        problem={freshProblem}
+      />
+      <TextField
+        label="New password again"
+        type="password"
+        autoComplete="new-password"
+        value={typed.again}
+        onChange={(again) => onChange({ again })}
+        problem={differs ? 'It is not the same.' : undefined}
+      />
+    </>
   )
 }
