@@ -189,6 +189,7 @@ def test_lines_are_exported_and_runs_compared(run: Ended, pf: Command, tmp_path:
     shown = pf("run", "visualize", "-n", "r1,r1", "--html-path", "page.html")
 
     assert (shown.code, shown.out) == (0, "")
+    assert shown.err.startswith("The page is at ")
     assert "<title>r1 and r1</title>" in (tmp_path / "page.html").read_text()
 
 

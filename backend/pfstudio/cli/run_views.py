@@ -62,8 +62,7 @@ def visualize(args: argparse.Namespace) -> None:
     names = [name.strip() for name in args.name.split(",") if name.strip()]
     if not names:
         raise UserErrorException("No run is named: --names takes names separated by commas.")
-    page = _runs().visualize(names, html_path=args.html_path)
-    output.say(f"The page is at {page}.")
+    _runs().visualize(names, html_path=args.html_path)
 
 
 def export(args: argparse.Namespace) -> None:

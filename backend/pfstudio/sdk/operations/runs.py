@@ -207,6 +207,7 @@ class RunOperations:
         page = write_page(folders, Path(html_path) if html_path else None)
         if html_path is None:
             open_page(page)
+        sys.stderr.write(f"The page is at {page}.\n")  # Where there is no browser, this is all one sees.
         return page
 
     @property
