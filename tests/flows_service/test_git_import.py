@@ -20,7 +20,13 @@ from pfstudio.errors import PromptflowException
 from pfstudio.flows import git_process
 from pfstudio.flows.errors import FlowNameTakenError, NoFlowFileError
 from pfstudio.flows.git_address import parse_source
-from pfstudio.flows.git_errors import GitAddressRefusedError, GitFetchFailedError, GitTooSlowError, ImportCanceledError
+from pfstudio.flows.git_errors import (
+    GitAddressRefusedError,
+    GitFetchFailedError,
+    GitMissingError,
+    GitTooSlowError,
+    ImportCanceledError,
+)
 from pfstudio.flows.git_import import GitOptions, import_git
 from pfstudio.flows.git_repository import Progress
 from pfstudio.flows.importing import Imported
@@ -367,6 +373,20 @@ def test_git_runs_in_the_sandbox_where_there_is_one(share: Share, git_server: Gi
     ]
     assert len(commands) == 4
     assert all("--unshare-pid" in command for command in commands)
+
+
+@pytest.mark.parametrize("version", [(), (2, 36)])
+def test_a_git_that_would_look_the_host_up_again_is_not_used(
+    share: Share, git_server: GitServer, bring: Bring, monkeypatch: pytest.MonkeyPatch, version: tuple[int, ...]
+) -> None:
+    assert git_process.git_version() >= (2, 37)
+    monkeypatch.setattr(git_process, "git_version", lambda: version)
+    git_server.make("r.git", {"flow.dag.yaml": FLOW})
+
+    with pytest.raises(GitMissingError, match=r"2\.37"):
+        bring("r.git")
+    assert git_server.asked == []
+    assert_nothing_is_left(share)
 
 
 def test_a_repository_without_a_flow_is_refused(share: Share, git_server: GitServer, bring: Bring) -> None:

@@ -64,4 +64,6 @@ class GitMissingError(UnavailableError):
     code = "git_missing"
 
     def __init__(self) -> None:
-        super().__init__("The studio has no git to fetch repositories with. Import a zip, or ask its admin.")
+        super().__init__(
+            "The studio has no git of version 2.37 or later to fetch repositories with. Import a zip, or ask its admin."
+        )

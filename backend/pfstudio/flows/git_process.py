@@ -6,7 +6,9 @@ filters, helpers or credentials, speaks HTTP only, and never makes a work tree.
 
 from __future__ import annotations
 
+import functools
 import os
+import re
 import select
 import shutil
 import signal
@@ -26,6 +28,7 @@ from pfstudio.share.errors import ArchiveTooLargeError
 _LOOK_SECONDS = 0.2
 _KEPT = 16_384
 _MEMORY = 2 * 2**30
+_OLDEST = (2, 37)  # Older ones take no addresses, and would look the host up once more.
 _OPTIONS = {
     "core.hooksPath": os.devnull,
     "core.attributesFile": os.devnull,
@@ -80,11 +83,24 @@ class Bounds:
     require_room: Callable[[], None] = lambda: None
 
 
+@functools.cache
+def git_version() -> tuple[int, ...]:
+    """The version of the machine's git, such as `(2, 39)`; empty where there is none."""
+    program = shutil.which("git")
+    if program is None:
+        return ()
+    ended = subprocess.run(  # noqa: S603 - our own words, no shell.
+        [program, "version"], capture_output=True, text=True, check=False, env={"LC_ALL": "C"}, timeout=20
+    )
+    found = re.search(r"(\d+)\.(\d+)", ended.stdout)
+    return (int(found[1]), int(found[2])) if found else ()
+
+
 class GitProcesses:
     """Runs git on the bare repository in `folder`. Not for use from several threads at once."""
 
     def __init__(self, folder: Path, bounds: Bounds) -> None:
-        if shutil.which("git") is None:
+        if git_version() < _OLDEST:
             raise GitMissingError
         self.folder = folder
         self._bounds = bounds
@@ -117,6 +133,7 @@ class GitProcesses:
                     said(line.decode(errors="replace"))
                 text = (text + piece)[-_KEPT:]
             code = git.wait()
+        self._measured = 0.0  # What ended at the limit of the file size is looked at, however soon that was.
         self.check()
         return code, text.decode(errors="replace")
 

@@ -33,7 +33,7 @@ _FAILURES: tuple[tuple[str, str], ...] = (
     (r"certificate|SSL|TLS", "the certificate of the server is not trusted"),
     (r"Operation too slow", "the server stopped sending"),
     (r"[Rr]esolve host|[Cc]onnect|timed out|Empty reply|error: 5\d\d", "the server cannot be reached"),
-    (r"File too large|file write error|size limit", "it is larger than may come in"),
+    (r"File too large|file write error|size limit|died of signal 25", "it is larger than may come in"),
     (r"[Oo]ut of memory|malloc failed|mmap failed", "it takes more memory than an import may have"),
 )
 
