@@ -14,6 +14,7 @@ import {
 } from '@codemirror/view'
 import {
   type Ref,
+  type RefObject,
   useEffect,
   useEffectEvent,
   useImperativeHandle,
@@ -62,8 +63,47 @@ const noMarkers: readonly EditorMarker[] = []
 export function CodeEditor(props: CodeEditorProps) {
   const { document: text, path, readOnly = false, markers = noMarkers, height, autoFocus = false } = props
   const host = useRef<HTMLDivElement>(null)
-  const view = useRef<EditorView>(null)
-  const mode = useRef<Compartment>(null)
+  const { view, generation } = useEditor(host, props)
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new editor shows no markers yet.
+  useEffect(() => {
+    if (!view.current) return
+    showMarkers(view.current.editor, markers)
+    const told = markers.find((marker) => marker.lens)
+    if (told) scrollInside(view.current.editor, told.line)
+  }, [markers, generation, text, path])
+
+  useEffect(() => {
+    view.current?.setReadOnly(readOnly)
+  }, [readOnly, view])
+
+  useEffect(() => {
+    if (autoFocus) view.current?.editor.focus()
+  }, [autoFocus, view])
+
+  useImperativeHandle(
+    props.handle,
+    () => ({
+      focus: () => view.current?.editor.focus(),
+      reveal: (line, column) => {
+        if (view.current) reveal(view.current.editor, line, column)
+      },
+    }),
+    [view],
+  )
+
+  return <div ref={host} className={classes(styles.editor, height === 'fill' ? styles.fill : styles.fit)} />
+}
+
+interface OpenEditor {
+  editor: EditorView
+  setReadOnly: (readOnly: boolean) => void
+}
+
+/** The editor in `host`; another one for another document, or for a new generation of it. */
+function useEditor(host: RefObject<HTMLDivElement | null>, props: CodeEditorProps) {
+  const { document: text, path, readOnly = false } = props
+  const view = useRef<OpenEditor>(null)
   const generation = useSyncExternalStore(
     (listener) => text.subscribe(listener),
     () => text.generation,
@@ -77,16 +117,20 @@ export function CodeEditor(props: CodeEditorProps) {
   useLayoutEffect(() => {
     if (!host.current) return
     const language = new Compartment()
-    const readMode = new Compartment()
+    const mode = new Compartment()
     const editor: EditorView = new EditorView({
       parent: host.current,
       state: EditorState.create({
         doc: text.doc,
         extensions: [
           text.lineBreaks(),
-          readMode.of(EditorState.readOnly.of(isReadOnly())),
+          mode.of(EditorState.readOnly.of(isReadOnly())),
           searchSupport(),
-          commandKeys(text, run, save),
+          commandKeys(
+            text,
+            () => run(),
+            () => save(),
+          ),
           baseExtensions(path),
           language.of([]),
           EditorView.domEventHandlers({ focus: () => focused() }),
@@ -97,8 +141,10 @@ export function CodeEditor(props: CodeEditorProps) {
         for (const transaction of transactions) text.receive(transaction, own)
       },
     })
-    view.current = editor
-    mode.current = readMode
+    view.current = {
+      editor,
+      setReadOnly: (now) => editor.dispatch({ effects: mode.reconfigure(EditorState.readOnly.of(now)) }),
+    }
     const detach = text.attach(editor)
     let alive = true
     languageFor(path).then(
@@ -112,35 +158,7 @@ export function CodeEditor(props: CodeEditorProps) {
       view.current = null
     }
   }, [text, path, generation])
-
-  useEffect(() => {
-    if (mode.current) view.current?.dispatch({ effects: mode.current.reconfigure(EditorState.readOnly.of(readOnly)) })
-  }, [readOnly])
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new editor shows no markers yet.
-  useEffect(() => {
-    if (!view.current) return
-    showMarkers(view.current, markers)
-    const told = markers.find((marker) => marker.lens)
-    if (told) scrollInside(view.current, told.line)
-  }, [markers, generation, text, path])
-
-  useEffect(() => {
-    if (autoFocus) view.current?.focus()
-  }, [autoFocus])
-
-  useImperativeHandle(
-    props.handle,
-    () => ({
-      focus: () => view.current?.focus(),
-      reveal: (line, column) => {
-        if (view.current) reveal(view.current, line, column)
-      },
-    }),
-    [],
-  )
-
-  return <div ref={host} className={classes(styles.editor, height === 'fill' ? styles.fill : styles.fit)} />
+  return { view, generation }
 }
 
 function baseExtensions(path: string): Extension {

@@ -66,7 +66,7 @@ function Head({ bytes, size }: { bytes: Uint8Array; size: number }) {
   const title = shown.length < size ? `The first ${formatBytes(shown.length)}` : 'All of it'
   return (
     <section className={styles.head} aria-label={title}>
-      <h3 className={styles.headTitle}>{title}</h3>
+      <p className={styles.headTitle}>{title}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
       <pre className={styles.bytes} tabIndex={0}>
         {text}
