@@ -51,7 +51,7 @@ def longest_task(page: Page, selector: str) -> float:
         for event in events
         if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
     }
-    tasks = [
+    tasks: list[float] = [
         event["tdur"] / 1000
         for event in events
         if event["name"].endswith("RunTask") and (event["pid"], event["tid"]) in mains and "tdur" in event
