@@ -1,6 +1,6 @@
 import { contentAddress } from '../../api/files'
-import { exportAddress } from '../../api/flows'
 import { download } from '../../lib/download'
+import { exportFolder } from '../import/exportFolder'
 import { useAuthoring } from './state/context'
 
 /** Downloads the flow's folder as a zip, or a prompty itself, with what was typed a moment ago. */
@@ -9,6 +9,7 @@ export function useExport(): () => Promise<void> {
   return async () => {
     await session.flush()
     const isFile = session.address !== session.path
-    download(isFile ? contentAddress(session.address) : exportAddress(session.path))
+    if (isFile) download(contentAddress(session.address))
+    else exportFolder(session.path)
   }
 }
