@@ -25,6 +25,7 @@ from pfstudio.flows.errors import FlowNameTakenError, NoFlowFileError
 from pfstudio.flows.importing import Import
 from pfstudio.share.errors import ArchiveRefusedError, ArchiveTooLargeError
 from pfstudio.share.paths import Limits, Share
+from security.zips import Item, pack
 
 BOB = Actor("bob", Role.AUTHOR)
 FLOW_FILE = ("flow/flow.dag.yaml", b"nodes: []\n")
@@ -119,6 +120,7 @@ REFUSED: dict[str, bytes] = {
     "git with a dot": make_zip(("flow/.git./config", b"[core]")),
     "git file": make_zip(("flow/sub/.git", b"gitdir: /etc")),
     "our own temporary name": make_zip(("flow/.pfstudio-tmp-x", b"x")),
+    "packed with LZMA": pack([Item(b"flow/a", b"\x09\x04\x05\0" + b"\xff" * 50, method=14)]),
     "no zip": b"this is not a zip",
     "empty": b"",
     "cut off": make_zip(("flow/a.txt", os.urandom(1000)))[:-300],

@@ -21,6 +21,8 @@ from pfstudio.share.paths import Limits
 _PIECE = 1 << 18
 _LONGEST_LINK = 4096
 _UNIX = 3
+# LZMA is left out: such a zip says itself how many gigabytes of memory its unpacking takes.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
 _END, _END64, _LOCATOR64, _ENTRY = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07", b"PK\x01\x02"
 _TAIL = 22 + 65535 + 20
 
@@ -56,6 +58,8 @@ class _Unpacking:
         links = []
         for entry in self._zip.infolist():
             name, kind = entry.filename, _kind(entry)
+            if entry.compress_type not in _METHODS:
+                raise NotImplementedError(entry.compress_type)
             if is_mac_fork(name):
                 self._incoming.manifest.left_out.add("__MACOSX")
             elif is_git_path(name):
