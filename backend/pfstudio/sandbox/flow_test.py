@@ -20,7 +20,7 @@ from pfstudio.flow.files import FolderFiles
 from pfstudio.flow.kinds import flow_kind
 from pfstudio.flow.load_warnings import load_warnings
 from pfstudio.flow.loader import find_flow_file, load_flow
-from pfstudio.flow.spec import Flow, Node
+from pfstudio.flow.spec import Flow
 from pfstudio.sandbox.records import so_far
 
 
@@ -87,11 +87,7 @@ def run_flow_test(
         observer.log("warning", f"{problem.file}:{problem.line}: {problem.message}")
     given: Mapping[str, Any] = inputs
     if node is not None:
-        from pfstudio.sandbox.node_inputs import find_node, node_inputs
-
-        tested = find_node(flow, node)
-        given = node_inputs(flow, tested, inputs, file.parent)
-        flow = _only(flow, tested)
+        flow, given = _of_node(flow, node, inputs, file.parent)
     with FlowExecutor.of_flow(
         flow,
         file.parent,
@@ -121,9 +117,16 @@ def _complete(flow: Flow, given: Mapping[str, Any], observer: RunObserver) -> di
     return {**defaults, **inputs}
 
 
-def _only(flow: Flow, node: Node) -> Flow:
-    """The flow with no other node to load. An aggregation node keeps them: which of its inputs are lists depends."""
-    return flow if node.aggregation else dataclasses.replace(flow, nodes=(node,), outputs={})
+def _of_node(flow: Flow, name: str, given: Mapping[str, Any], folder: Path) -> tuple[Flow, Mapping[str, Any]]:
+    """The flow with no other node to load, and the node's inputs.
+
+    An aggregation node keeps the others: which of its inputs are lists depends on them.
+    """
+    from pfstudio.sandbox.node_inputs import find_node, node_inputs
+
+    node = find_node(flow, name)
+    inputs = node_inputs(flow, node, given, folder)
+    return (flow if node.aggregation else dataclasses.replace(flow, nodes=(node,), outputs={})), inputs
 
 
 def _run_node(executor: FlowExecutor, node: str, inputs: Mapping[str, Any]) -> TestOutcome:
