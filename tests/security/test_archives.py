@@ -354,3 +354,11 @@ def test_no_damage_to_a_zip_is_worse_than_a_refusal(
     except PromptflowException:
         assert not any((share.root / ".incoming").iterdir())
     assert sorted(item.name for item in share.root.parent.iterdir()) == ["share"]
+
+
+@pytest.mark.parametrize("name", ["a/" * 450 + ".git/config", "C:/" + "x" * 900, "../" + "y" * 900])
+def test_a_refusal_stays_short_however_long_the_names(share: Share, name: str) -> None:
+    with pytest.raises(ArchiveRefusedError) as caught:
+        bring_in(share, make_zip((name, b"x")))
+
+    assert len(str(caught.value)) < 500

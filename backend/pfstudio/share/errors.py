@@ -16,12 +16,19 @@ from pfstudio.errors import (
     UnavailableError,
 )
 
+_LONGEST_TOLD = 160
+
 
 def printable(text: str) -> str:
     """The text for a sentence: what a reader cannot see, such as marks that turn the direction, is shown as a box."""
     if text.isprintable():
         return text
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def brief(path: str) -> str:
+    """A path for a sentence; of a long one, its beginning and its end."""
+    return path if len(path) <= _LONGEST_TOLD else f"{path[: _LONGEST_TOLD // 2]}…{path[-_LONGEST_TOLD // 2 :]}"
 
 
 class PathNotFoundError(NotFoundError):

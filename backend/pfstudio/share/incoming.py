@@ -22,6 +22,7 @@ from pfstudio.share.errors import (
     EntryExistsError,
     InvalidNameError,
     PathNotFoundError,
+    brief,
     from_os_error,
 )
 from pfstudio.share.handles import O_PATH, Root, locate, rename_new
@@ -70,11 +71,12 @@ class Manifest:
                 raise ArchiveTooLargeError(f"it holds more than {self._limits.entries:,} files and folders")
             self._known[key] = _Known(path, is_folder)
         elif known.text != path:
-            raise ArchiveRefusedError(f"'{known.text}' and '{path}' differ only in a way that some systems do not see")
+            both = f"'{brief(known.text)}' and '{brief(path)}'"
+            raise ArchiveRefusedError(f"{both} differ only in a way that some systems do not see")
         elif known.is_folder != is_folder:
-            raise ArchiveRefusedError(f"'{path}' is both a file and a folder")
+            raise ArchiveRefusedError(f"'{brief(path)}' is both a file and a folder")
         elif is_leaf and not is_folder:
-            raise ArchiveRefusedError(f"'{text}' is in it twice")
+            raise ArchiveRefusedError(f"'{brief(text)}' is in it twice")
 
     @property
     def top(self) -> str | None:
@@ -174,7 +176,7 @@ class Incoming:
         for text, target in links:
             names = self.manifest.add(text)
             if not target or target.startswith("/") or "\0" in target:
-                raise ArchiveRefusedError(f"the link '{text}' leads out of the folder")
+                raise ArchiveRefusedError(f"the link '{brief(text)}' leads out of the folder")
             path = self.folder.joinpath(*names)
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -189,7 +191,7 @@ class Incoming:
                 with Root.open(str(top)) as root, locate(Root(root.fd), names):
                     pass
             except OSError as error:
-                raise ArchiveRefusedError(f"the link '{text}' leads out of the folder") from error
+                raise ArchiveRefusedError(f"the link '{brief(text)}' leads out of the folder") from error
 
     @property
     def root(self) -> Path:
@@ -216,7 +218,7 @@ class Incoming:
 
     def _failed(self, error: OSError, text: str) -> Exception:
         if isinstance(error, FileExistsError):
-            return ArchiveRefusedError(f"'{text}' is in it twice")
+            return ArchiveRefusedError(f"'{brief(text)}' is in it twice")
         return from_os_error(error, text)
 
 
@@ -234,13 +236,13 @@ def _names(text: str) -> tuple[str, ...]:
     """The names of a relative path; Windows' separators count as well."""
     plain = text.replace("\\", "/")
     if len(plain) > _LONGEST_PATH:
-        raise ArchiveRefusedError(f"the path '{plain[:60]}…' is too long")
+        raise ArchiveRefusedError(f"the path '{brief(plain)}' is too long")
     names = tuple(plain.removeprefix("./").removesuffix("/").split("/"))
     for name in names:
         try:
             require_new_name(name)
         except (InvalidNameError, PathNotFoundError) as error:
-            raise ArchiveRefusedError(f"'{text[:200]}' is no path inside a folder") from error
+            raise ArchiveRefusedError(f"'{brief(text)}' is no path inside a folder") from error
     return names
 
 

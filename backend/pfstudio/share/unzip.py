@@ -14,7 +14,7 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
-from pfstudio.share.errors import ArchiveRefusedError, ArchiveTooLargeError
+from pfstudio.share.errors import ArchiveRefusedError, ArchiveTooLargeError, brief
 from pfstudio.share.incoming import Incoming, is_git_path, is_mac_fork
 from pfstudio.share.paths import Limits
 
@@ -63,7 +63,7 @@ class _Unpacking:
             if is_mac_fork(name):
                 self._incoming.manifest.left_out.add("__MACOSX")
             elif is_git_path(name):
-                raise ArchiveRefusedError(f"'{name}' belongs to a git repository")
+                raise ArchiveRefusedError(f"'{brief(name)}' belongs to a git repository")
             elif kind == "link":
                 links.append((name, self._link_target(entry)))
             elif kind == "folder":
@@ -84,7 +84,7 @@ class _Unpacking:
         with self._zip.open(entry) as source:
             target = source.read(_LONGEST_LINK + 1)
         if len(target) > _LONGEST_LINK:
-            raise ArchiveRefusedError(f"the link '{entry.filename}' is too long")
+            raise ArchiveRefusedError(f"the link '{brief(entry.filename)}' is too long")
         return target.decode()
 
     def _count(self, inflated: int) -> None:
@@ -101,7 +101,7 @@ def _kind(entry: zipfile.ZipInfo) -> str:
     if entry.filename.endswith(("/", "\\")) or mode == stat.S_IFDIR:
         return "folder"
     if mode not in (0, stat.S_IFREG):
-        raise ArchiveRefusedError(f"'{entry.filename}' is a device or another thing that is no file")
+        raise ArchiveRefusedError(f"'{brief(entry.filename)}' is a device or another thing that is no file")
     return "file"
 
 
