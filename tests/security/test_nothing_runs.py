@@ -56,17 +56,38 @@ nodes:
 - {{name: c, type: python, source: {{type: package, tool: os.system}}, inputs: {{command: "touch {mark}"}}}}
 """
 WATCHED = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty", "ctypes.dlopen")
-_seen: list[str] | None = None
+_seen: list[tuple[str, tuple[object, ...]]] | None = None
 _hooked = False
 
 
 def _audit(event: str, arguments: tuple[object, ...]) -> None:
     if _seen is not None and (event in WATCHED or (event in ("import", "exec") and "hostile" in repr(arguments))):
-        _seen.append(f"{event} {arguments!r}")
+        _seen.append((event, arguments))
+
+
+def _records_history(event: str, arguments: tuple[object, ...], data: Path) -> bool:
+    """Whether this is the server's git, which runs on the snapshot store alone and knows nothing of the share."""
+    if event != "subprocess.Popen":
+        return False
+    program, words, cwd, environment = arguments
+    return (
+        Path(str(program)).name == "git"
+        and isinstance(words, list)
+        and isinstance(environment, dict)
+        and str(cwd) == str(data)
+        and environment["GIT_DIR"] == str(data / "snapshots.git")
+        and environment["GIT_CONFIG_GLOBAL"] == environment["HOME"] == os.devnull
+        and not any(str(data / "share") in str(word) for word in words)
+        and any(
+            value == os.devnull and environment[key.replace("VALUE", "KEY")] == "core.hooksPath"
+            for key, value in environment.items()
+            if key.startswith("GIT_CONFIG_VALUE_")
+        )
+    )
 
 
 @pytest.fixture
-def ran() -> Iterator[list[str]]:
+def ran() -> Iterator[list[tuple[str, tuple[object, ...]]]]:
     """What was started or imported during the test."""
     global _seen, _hooked  # noqa: PLW0603 - an audit hook stays for the life of the process.
     if not _hooked:
@@ -77,7 +98,9 @@ def ran() -> Iterator[list[str]]:
     _seen = None
 
 
-def test_a_hostile_flow_that_is_only_looked_at_runs_nothing(people: People, tmp_path: Path, ran: list[str]) -> None:
+def test_a_hostile_flow_that_is_only_looked_at_runs_nothing(
+    people: People, tmp_path: Path, ran: list[tuple[str, tuple[object, ...]]]
+) -> None:
     mark = tmp_path / "mark"
     act = f'__import__("os").system("touch {mark}")'
     files = {
@@ -112,6 +135,7 @@ def test_a_hostile_flow_that_is_only_looked_at_runs_nothing(people: People, tmp_
     ]
 
     assert [answer.status_code // 100 for answer in answers] == [2] * len(answers)
-    assert ran == []
+    assert people.studio.recorder.wait(20)
+    assert [item for item in ran if not _records_history(*item, people.studio.settings.data)] == []
     assert not mark.exists()
     assert "forbidden_environment_variable" in [problem["code"] for problem in read.json()["problems"]]

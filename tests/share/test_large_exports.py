@@ -20,8 +20,8 @@ from pathlib import Path
 import pytest
 
 from conftest import SOAK
+from large_folders import fill_folder
 from server.process import serving
-from share.large_folders import fill_folder
 
 SIZES = (1_000_000_000, 5_000_000_000) if SOAK else (60_000_000,)
 _MEMORY = 60_000_000

@@ -23,7 +23,7 @@ from pfstudio.share.snapshots_materialise import materialise
 from pfstudio.share.snapshots_upkeep import check, pack, size
 from pfstudio.share.snapshots_walk import Reader
 from pfstudio.share.snapshots_writing import About, writing
-from share.snapshot_folders import FLOW, POINTER, START, TREES, UNIT, build, snapshot, told
+from snapshot_folders import FLOW, POINTER, START, TREES, UNIT, build, snapshot, told
 
 
 @pytest.fixture
@@ -300,7 +300,7 @@ _WRITER = """
 import sys, time
 sys.path.insert(0, {tests!r})
 from pathlib import Path
-from share.snapshot_folders import snapshot
+from snapshot_folders import snapshot
 from pfstudio.share.paths import Share
 from pfstudio.share.snapshots import SnapshotStore
 from pfstudio.share.snapshots_upkeep import pack
