@@ -39,6 +39,7 @@ def test_arrows_and_letters_move_in_a_menu_and_escape_returns_to_its_button(page
 
 def test_enter_chooses_from_a_menu(page: Page, create_menu: Locator) -> None:
     page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("menuitem").last).to_be_focused()
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("menu")).to_have_count(0)

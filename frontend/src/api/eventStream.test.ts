@@ -54,14 +54,30 @@ it('opens one connection for all pages and watches what any of them asks for', a
   expect(Source.all).toHaveLength(1)
   expect(watchedAtLast()).toEqual(['a', 'b'])
 
+  one.heard.length = 0
   Source.all[0]?.tell('files', { folder: 'b', changes: [] })
   expect(one.heard).toEqual([])
+})
+
+it('has a folder read again once the studio tells of it: what was read before may be old', async () => {
+  const stream = new EventStream()
+  const one = page(stream, 'a')
+  Source.all[0]?.tell('hello', { stream: 's' })
+  await vi.advanceTimersByTimeAsync(0)
+  expect(one.heard).toEqual([{ type: 'rescan', folder: 'a' }])
+
+  const other = page(stream, 'a', 'b')
+  await vi.advanceTimersByTimeAsync(0)
+  expect(one.heard).toHaveLength(1)
+  expect(other.heard).toEqual([{ type: 'rescan', folder: 'b' }])
 })
 
 it('has every folder read again after a gap', async () => {
   const stream = new EventStream()
   const one = page(stream, 'a')
   Source.all[0]?.tell('hello', { stream: 's' })
+  await vi.advanceTimersByTimeAsync(0)
+  one.heard.length = 0
   Source.all[0]?.onerror?.()
   await vi.advanceTimersByTimeAsync(600)
   Source.all[1]?.tell('hello', { stream: 's2' })
@@ -83,6 +99,7 @@ it('says who has open what a page has open, at once to pages that come later, an
   const other = page(stream, 'b')
   Source.all[0]?.tell('hello', { stream: 's' })
   await vi.advanceTimersByTimeAsync(0)
+  for (const { heard } of [one, other]) heard.length = 0
   const told = { type: 'presence', path: 'a/file', users: ['bob'] }
   Source.all[0]?.tell('presence', { path: 'a/file', users: ['bob'] })
 

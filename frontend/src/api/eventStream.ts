@@ -19,7 +19,8 @@ const longestAnswer = 15_000
 
 /**
  * One connection to `/api/events` for every page of this browser: browsers allow six connections per host.
- * It is open while some page watches a folder. After a gap every watched folder is read again.
+ * It is open while some page watches a folder. What a page has read of a folder before the studio began to tell of it,
+ * at first or after a gap, may be old: the folder is read again.
  */
 export class EventStream {
   private pages = new Map<Listener, Page>()
@@ -30,7 +31,8 @@ export class EventStream {
   private told = ''
   private pause = 500
   private retry: ReturnType<typeof setTimeout> | undefined
-  private hadGap = false
+  /** The folders that the studio tells of by now. */
+  private heard = new Set<string>()
   private telling: Promise<void> = Promise.resolve()
   /** What the studio last said of each path that somebody has open. */
   private present = new Map<string, PresenceEvent>()
@@ -89,7 +91,7 @@ export class EventStream {
       this.told = ''
       this.pause = 500
       this.forgetPresence()
-      void this.tell(this.stream).then(() => this.announceGap())
+      void this.tell(this.stream)
     })
     source.addEventListener('files', (event) => this.spread({ type: 'files', ...JSON.parse(event.data) }))
     source.addEventListener('rescan', (event) => this.spread({ type: 'rescan', ...JSON.parse(event.data) }))
@@ -99,7 +101,6 @@ export class EventStream {
 
   private reopenLater(): void {
     this.close()
-    this.hadGap = true
     this.retry = setTimeout(() => this.update(), this.pause)
     this.pause = Math.min(this.pause * 2, longestPause)
   }
@@ -110,12 +111,14 @@ export class EventStream {
     this.source = null
     this.stream = null
     this.told = ''
+    this.heard.clear()
   }
 
-  private announceGap(): void {
-    if (!this.hadGap) return
-    this.hadGap = false
-    for (const folder of this.folders()) this.spread({ type: 'rescan', folder })
+  /** The studio tells of these folders from now on. */
+  private hears(folders: string[]): void {
+    const unheard = folders.filter((folder) => !this.heard.has(folder))
+    this.heard = new Set(folders)
+    for (const folder of unheard) this.spread({ type: 'rescan', folder })
   }
 
   /** One after the other: the list that is sent last has to be the one that counts. */
@@ -126,7 +129,8 @@ export class EventStream {
 
   private async sendLists(stream: string): Promise<void> {
     if (stream !== this.stream) return
-    const list = JSON.stringify({ watch: this.folders(), open: this.openPaths() })
+    const folders = this.folders()
+    const list = JSON.stringify({ watch: folders, open: this.openPaths() })
     if (list === this.told) return
     this.told = list
     try {
@@ -137,7 +141,9 @@ export class EventStream {
         body: list,
         signal: AbortSignal.timeout(longestAnswer),
       })
-      if (!answer.ok && stream === this.stream) this.reopenLater()
+      if (stream !== this.stream) return
+      if (answer.ok) this.hears(folders)
+      else this.reopenLater()
     } catch {
       if (stream === this.stream) this.reopenLater()
     }
