@@ -86,3 +86,11 @@ describe('hostile Markdown', () => {
     fc.assert(fc.property(fc.string({ unit: mark, maxLength: 80 }), (text) => Array.isArray(readMarkdown(text))))
   })
 })
+
+it('reads lines that are four spaces in as code, but not the rest of a paragraph', () => {
+  expect(readMarkdown('Try it:\n\n    pf flow test\n\n      --flow .\n\nEnd\n    of it')).toEqual([
+    { type: 'paragraph', children: [{ type: 'text', text: 'Try it:' }] },
+    { type: 'code', language: '', text: 'pf flow test\n\n  --flow .' },
+    { type: 'paragraph', children: [{ type: 'text', text: 'End\n    of it' }] },
+  ])
+})

@@ -20,6 +20,7 @@ const heading = /^\s{0,3}(#{1,6})\s+(.*?)\s*#*$/
 const bullet = /^(\s*)([-*+]|\d{1,9}[.)])\s+(.*)$/
 const rule = /^\s{0,3}([-*_])(\s*\1){2,}\s*$/
 const quote = /^\s{0,3}>\s?/
+const indented = /^(?: {4}|\t)/
 const tableRule = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/
 
 export function readMarkdown(text: string): Block[] {
@@ -44,6 +45,7 @@ function readBlocks(lines: string[]): Block[] {
 
 function readBlock(lines: string[], at: number): [Block, number] {
   const line = lines[at] ?? ''
+  if (indented.test(line)) return readIndented(lines, at)
   const fenced = fence.exec(line)
   if (fenced) return readFence(lines, at, fenced[1] ?? '```', fenced[2] ?? '')
   const titled = heading.exec(line)
@@ -59,6 +61,13 @@ function readFence(lines: string[], at: number, mark: string, language: string):
   let end = at + 1
   while (end < lines.length && !lines[end]?.trim().startsWith(mark)) end += 1
   return [{ type: 'code', language, text: lines.slice(at + 1, end).join('\n') }, end + 1]
+}
+
+function readIndented(lines: string[], at: number): [Block, number] {
+  let end = at
+  while (end < lines.length && (indented.test(lines[end] ?? '') || lines[end]?.trim() === '')) end += 1
+  const code = lines.slice(at, end).map((line) => line.replace(indented, ''))
+  return [{ type: 'code', language: '', text: code.join('\n').trimEnd() }, end]
 }
 
 function readQuote(lines: string[], at: number): [Block, number] {

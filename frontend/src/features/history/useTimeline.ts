@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useEffect, useMemo } from 'react'
+import { useMemo } from 'react'
 import { useEvents } from '../../api/events'
 import { historyKeys, timelineQuery } from '../../api/history'
 import { queryClient } from '../../api/queryClient'
@@ -16,12 +16,6 @@ export function useTimeline(path: string, every: boolean) {
     void queryClient.invalidateQueries({ queryKey: historyKeys.timeline(path) })
     void queryClient.invalidateQueries({ queryKey: historyKeys.diff(path) })
   })
-  useEffect(() => {
-    if (!unit) return
-    // What happened between reading and being told of changes is read again, once.
-    const timer = setTimeout(() => void queryClient.invalidateQueries({ queryKey: historyKeys.timeline(path) }), 1000)
-    return () => clearTimeout(timer)
-  }, [unit, path])
   return {
     entries,
     /** The flow or folder whose history it is part of. */
