@@ -25,6 +25,7 @@ _UNIX = 3
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
 _END, _END64, _LOCATOR64, _ENTRY = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07", b"PK\x01\x02"
 _TAIL = 22 + 65535 + 20
+_UNSUPPORTED = "the zip is encrypted or packed in a way that is not supported"
 
 
 def unpack(archive: Path, incoming: Incoming, limits: Limits) -> None:
@@ -43,7 +44,7 @@ def unpack(archive: Path, incoming: Incoming, limits: Limits) -> None:
         except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, ValueError, OSError) as error:
             raise ArchiveRefusedError("the zip is damaged") from error
         except (NotImplementedError, RuntimeError) as error:
-            raise ArchiveRefusedError("the zip is encrypted or packed in a way that is not supported") from error
+            raise ArchiveRefusedError(_UNSUPPORTED) from error
 
 
 class _Unpacking:
@@ -59,7 +60,7 @@ class _Unpacking:
         for entry in self._zip.infolist():
             name, kind = entry.filename, _kind(entry)
             if entry.compress_type not in _METHODS:
-                raise NotImplementedError(entry.compress_type)
+                raise ArchiveRefusedError(_UNSUPPORTED)
             if is_mac_fork(name):
                 self._incoming.manifest.left_out.add("__MACOSX")
             elif is_git_path(name):
