@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from e2e.axe import violations
 from e2e.process import Studio
@@ -35,6 +35,22 @@ def test_arrows_and_letters_move_in_a_menu_and_escape_returns_to_its_button(page
     page.keyboard.press("Escape")
     expect(page.get_by_role("menu")).to_have_count(0)
     expect(create_menu).to_be_focused()
+
+
+def test_a_menu_opened_before_its_entries_arrive_focuses_the_first_of_them(studio: Studio, page: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/connection-types", hold)
+    page.goto(studio.address + "/connections")
+    page.get_by_role("button", name="Create connection").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("menu")).to_be_focused()
+
+    held[0].continue_()
+    expect(page.get_by_role("menuitem").first).to_be_focused()
 
 
 def test_enter_chooses_from_a_menu(page: Page, create_menu: Locator) -> None:

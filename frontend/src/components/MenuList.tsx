@@ -26,7 +26,7 @@ interface MenuListProps {
 export function MenuList(props: MenuListProps) {
   const { entries, anchor, position = 'bottom-start', focus, returnTo, onClose } = props
   const menu = useRef<HTMLDivElement>(null)
-  const move = useItemFocus(menu, focus)
+  const move = useItemFocus(menu, focus, entries)
   usePlace(menu, anchor, position)
   useClickOutside(menu, anchor, onClose)
 
@@ -72,10 +72,15 @@ export function MenuList(props: MenuListProps) {
 type Menu = RefObject<HTMLDivElement | null>
 
 /** Focuses the first or last item; the result moves the focus by a key and says whether it did. */
-function useItemFocus(menu: Menu, focus: Focused): (event: KeyboardEvent) => boolean {
+function useItemFocus(menu: Menu, focus: Focused, entries: MenuEntry[]): (event: KeyboardEvent) => boolean {
   const items = () => [...(menu.current?.querySelectorAll<HTMLElement>('[role^="menuitem"]:not(:disabled)') ?? [])]
   const start = useEffectEvent(() => (items().at(focus === 'first' ? 0 : -1) ?? menu.current)?.focus())
   useLayoutEffect(() => start(), [])
+  // Entries that the server still owed when the menu opened: the focus waited on the menu itself.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they are what it waits for.
+  useEffect(() => {
+    if (document.activeElement === menu.current) start()
+  }, [entries.length])
   return ({ key, ctrlKey, metaKey, altKey }) => {
     const all = items()
     const at = all.indexOf(document.activeElement as HTMLElement)
@@ -112,9 +117,12 @@ function usePlace(menu: Menu, anchor: Anchor, position: Placement): void {
       element.style.top = `${top}px`
     }
     place()
+    const grown = new ResizeObserver(place)
+    grown.observe(element)
     addEventListener('resize', place)
     addEventListener('scroll', place, { capture: true, passive: true })
     return () => {
+      grown.disconnect()
       removeEventListener('resize', place)
       removeEventListener('scroll', place, { capture: true })
     }
