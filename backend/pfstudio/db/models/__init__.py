@@ -1,14 +1,24 @@
 """All tables, so that one import fills the metadata."""
 
+from pfstudio.db.models.audit import AuditEntryRow
 from pfstudio.db.models.connection import ConnectionRow
 from pfstudio.db.models.history import HistoryVersionRow
-from pfstudio.db.models.user import AccessTokenRow, BrowserSessionRow, SignInLinkRow, SignInTryRow, UserRow
+from pfstudio.db.models.user import (
+    AccessTokenRow,
+    BrowserSessionRow,
+    InvitationRow,
+    SignInLinkRow,
+    SignInTryRow,
+    UserRow,
+)
 
 __all__ = [
     "AccessTokenRow",
+    "AuditEntryRow",
     "BrowserSessionRow",
     "ConnectionRow",
     "HistoryVersionRow",
+    "InvitationRow",
     "SignInLinkRow",
     "SignInTryRow",
     "UserRow",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import Boolean, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pfstudio.db.base import Base, UtcDateTime
+from pfstudio.kit.ids import new_id
 
 
 class UserRow(Base):
@@ -21,6 +22,11 @@ class UserRow(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_disabled: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+
+    @property
+    def has_password(self) -> bool:
+        return self.password_hash is not None
 
     @property
     def folder(self) -> str:
@@ -29,27 +35,35 @@ class UserRow(Base):
 
 
 class BrowserSessionRow(Base):
-    """A signed-in browser. Only the hash of its cookie is kept."""
+    """A signed-in browser. Only the hash of its cookie is kept; `id` is what it is called in lists."""
 
     __tablename__ = "browser_sessions"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id: Mapped[str] = mapped_column(String(16), unique=True, index=True, default=new_id)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    address: Mapped[str] = mapped_column(String(45), default="", server_default="")
+    browser: Mapped[str] = mapped_column(String(200), default="", server_default="")
 
     user: Mapped[UserRow] = relationship(lazy="joined", innerjoin=True)
 
 
 class AccessTokenRow(Base):
-    """A personal token of a script. Only its hash is kept."""
+    """A personal token of a script. Only its hash is kept; `id` is what it is called in lists."""
 
     __tablename__ = "access_tokens"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id: Mapped[str] = mapped_column(String(16), unique=True, index=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    scope: Mapped[str] = mapped_column(String(16), default="write", server_default="write")
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     user: Mapped[UserRow] = relationship(lazy="joined", innerjoin=True)
 
@@ -78,3 +92,19 @@ class SignInLinkRow(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
     user: Mapped[UserRow] = relationship(lazy="joined", innerjoin=True)
+
+
+class InvitationRow(Base):
+    """A link by which somebody makes their own account, once. Whoever invited having gone, it is gone as well."""
+
+    __tablename__ = "invitations"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id: Mapped[str] = mapped_column(String(16), unique=True, index=True, default=new_id)
+    role: Mapped[str] = mapped_column(String(16))
+    username: Mapped[str | None] = mapped_column(String(39))
+    invited_by: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+    inviter: Mapped[UserRow] = relationship(lazy="joined", innerjoin=True)
