@@ -1,0 +1,3 @@
+"""Databases of both kinds."""
+
+from databases import *  # noqa: F403 - fixtures.
