@@ -3,6 +3,7 @@
 from pfstudio.db.models.audit import AuditEntryRow
 from pfstudio.db.models.connection import ConnectionRow
 from pfstudio.db.models.history import HistoryVersionRow
+from pfstudio.db.models.switch import SwitchRow
 from pfstudio.db.models.user import (
     AccessTokenRow,
     BrowserSessionRow,
@@ -21,5 +22,6 @@ __all__ = [
     "InvitationRow",
     "SignInLinkRow",
     "SignInTryRow",
+    "SwitchRow",
     "UserRow",
 ]
