@@ -1,0 +1,336 @@
+"""Runs git on a repository of a user: in the sandbox of its owner, with a configuration of ours, within limits.
+
+The repository's own `config` is never read. Git takes its configuration from the *common folder* of a repository, so
+it is given one in the sandbox's scratch space: our `config`, and links to the objects, refs and logs of the repository.
+What only looks gets a read-only view of the repository, and new objects (of a file that is not staged) go to scratch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import re
+import selectors
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from pfstudio.git.config import Setting, write_settings
+from pfstudio.git.errors import (
+    GitLockedError,
+    GitOutputTooLargeError,
+    GitRefusedError,
+    GitTooLongError,
+    NoGitHereError,
+)
+from pfstudio.git.identity import Identity
+from pfstudio.git.repository import Repository
+from pfstudio.git.slots import slot
+from pfstudio.sandbox.isolation import SandboxSpec, probe, sandbox_command, worker_environment
+from pfstudio.sandbox.limits import Limits
+
+_OLDEST = (2, 37)
+_KEPT_OF_ERRORS = 16_384
+_MOST_OUTPUT = 16 * 2**20
+_MEMORY = 2 * 2**30
+_FILE_SIZE = 4 * 2**30
+_SCRATCH = "/tmp/git"  # noqa: S108 - the sandbox's own, empty one.
+_GRACE_SECONDS = 3.0
+OPTIONS: Mapping[str, str] = {
+    "color.ui": "false",
+    "commit.gpgSign": "false",
+    "core.askPass": "",
+    "core.attributesFile": os.devnull,
+    "core.editor": "false",
+    "core.fsmonitor": "false",
+    "core.hooksPath": os.devnull,
+    "core.pager": "cat",
+    "core.quotePath": "false",
+    "core.untrackedCache": "false",
+    "core.packedGitWindowSize": "32m",
+    "core.packedGitLimit": "512m",
+    "credential.helper": "",
+    "diff.external": "",
+    "diff.ignoreSubmodules": "dirty",
+    "gc.auto": "0",
+    "index.threads": "1",
+    "log.showSignature": "false",
+    "maintenance.auto": "false",
+    "merge.verifySignatures": "false",
+    "pack.threads": "1",
+    "protocol.allow": "never",
+    "submodule.recurse": "false",
+    "tag.gpgSign": "false",
+}
+ENVIRONMENT: Mapping[str, str] = {
+    "GIT_ALLOW_PROTOCOL": "",
+    "GIT_ASKPASS": "/bin/false",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_EDITOR": "false",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_MERGE_AUTOEDIT": "no",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_PAGER": "cat",
+    "GIT_PROTOCOL_FROM_USER": "0",
+    "GIT_SEQUENCE_EDITOR": "false",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C.UTF-8",
+}
+# $1 scratch, $2 the repository's .git, $3 its work tree, $4 our config, $5 whether it may change things.
+_SETUP = r"""
+ulimit -c 0; ulimit -v {memory} 2>/dev/null; ulimit -f {blocks}; ulimit -t {seconds}
+g=$1; d=$2; w=$3; c=$4; may=$5; shift 5
+mkdir -p "$g" && cd "$w" || exit 126
+if [ "$may" = yes ]; then
+  ln -s "$d/objects" "$g/objects"; mkdir -p "$d/logs"
+else
+  ln -s "$d/objects" "$g/stored"; mkdir -p "$g/objects/info"; echo "$g/stored" > "$g/objects/info/alternates"
+fi
+for n in refs logs info packed-refs shallow HEAD; do ln -s "$d/$n" "$g/$n"; done
+printf %s "$c" > "$g/config"; echo '.pfstudio-tmp-*' > "$g/excludes"
+exec "$@"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What git said. `is_cut` where there was more than was wanted: then it was ended, and `code` says nothing."""
+
+    code: int
+    output: bytes
+    errors: str
+    is_cut: bool = False
+
+    @property
+    def text(self) -> str:
+        return self.output.decode(errors="replace")
+
+    @property
+    def said(self) -> str:
+        """The line of what git complained about that says most."""
+        lines = [line.strip() for line in self.errors.splitlines() if line.strip()]
+        for mark in ("fatal: ", "error: "):
+            for line in lines:
+                if line.startswith(mark):
+                    return line.removeprefix(mark).rstrip(".")
+        return lines[-1].rstrip(".") if lines else "it gave no reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a command may have beyond the repository: settings, variables, the network, folders of ours."""
+
+    options: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    network: bool = False
+    folders: Mapping[str, Path] = field(default_factory=dict)
+    """Read-only, by their path in the sandbox."""
+
+
+NOTHING = Reach()
+
+
+@functools.cache
+def git_version() -> tuple[int, ...]:
+    """The version of the machine's git, such as `(2, 39)`; empty where there is none."""
+    program = shutil.which("git")
+    if program is None:
+        return ()
+    ended = subprocess.run(  # noqa: S603 - our own words, no shell.
+        [program, "version"], capture_output=True, text=True, check=False, env={"LC_ALL": "C"}, timeout=20
+    )
+    found = re.search(r"(\d+)\.(\d+)", ended.stdout)
+    return (int(found[1]), int(found[2])) if found else ()
+
+
+class Git:
+    """Git on one repository. Without `writable` nothing of it can change."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        *,
+        writable: bool = False,
+        identity: Identity | None = None,
+        reach: Reach = NOTHING,
+    ) -> None:
+        if git_version() < _OLDEST:
+            raise NoGitHereError
+        self.repository = repository
+        self.writable = writable
+        self._identity = identity
+        self._reach = reach
+
+    def run(
+        self,
+        *arguments: str,
+        what: str,
+        stdin: bytes = b"",
+        seconds: float = 30.0,
+        most: int = _MOST_OUTPUT,
+        ok: Sequence[int] = (0,),
+        variables: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Run one command; `what` it does is told when it fails, such as `make a commit`.
+
+        Raises:
+            GitRefusedError: its exit code is none of `ok`.
+            GitLockedError: somebody else's git holds the index.
+            GitTooLongError: it took too long.
+            GitOutputTooLargeError: it said more than `most`.
+        """
+        answer = self.try_run(*arguments, what=what, stdin=stdin, seconds=seconds, most=most, variables=variables)
+        if answer.is_cut:
+            raise GitOutputTooLargeError(what)
+        if answer.code not in ok:
+            raise GitRefusedError(what, answer.said)
+        return answer
+
+    def try_run(
+        self,
+        *arguments: str,
+        what: str,
+        stdin: bytes = b"",
+        seconds: float = 30.0,
+        most: int = _MOST_OUTPUT,
+        variables: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """The same, whatever its exit code; too much output is cut.
+
+        Raises:
+            GitLockedError, GitTooLongError: as `run`.
+        """
+        program = ["nice", "-n", "5", "git", *_options({**OPTIONS, **self._reach.options}), *arguments]
+        with self._started(program, stdin, seconds, variables or {}) as process:
+            answer = _listen(process, what, seconds, most)
+        if answer.code != 0 and re.search(r"\.lock': File exists", answer.errors):
+            raise GitLockedError(str(self.repository.root))
+        return answer
+
+    @contextlib.contextmanager
+    def _started(
+        self, program: Sequence[str], stdin: bytes, seconds: float, variables: Mapping[str, str]
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(slot(self.repository.owner))
+            given = stack.enter_context(tempfile.TemporaryFile())
+            given.write(stdin)
+            given.seek(0)
+            isolated = probe().active
+            scratch = _SCRATCH if isolated else stack.enter_context(tempfile.TemporaryDirectory(prefix="pfstudio-git-"))
+            command = self._command(scratch, program, seconds, variables, isolated=isolated)
+            descriptors: list[int] = []
+            if isolated:
+                command, descriptors = sandbox_command(self._spec(), Limits(), command)
+            try:
+                process = subprocess.Popen(  # noqa: S603 - our own words, no shell of the user's.
+                    command,
+                    stdin=given,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    env={} if isolated else {**worker_environment(isolated=False), "HOME": scratch},
+                    pass_fds=descriptors,
+                    start_new_session=True,
+                )
+            finally:
+                for descriptor in descriptors:
+                    os.close(descriptor)
+            try:
+                yield process
+            finally:
+                _end(process)
+
+    def _spec(self) -> SandboxSpec:
+        repository = self.repository
+        root = Path(os.path.realpath(repository.share.root))
+        return SandboxSpec(flow_folder=repository.folder, writable=self.writable, share_root=root)
+
+    def _command(
+        self, scratch: str, program: Sequence[str], seconds: float, variables: Mapping[str, str], *, isolated: bool
+    ) -> list[str]:
+        repository = self.repository
+        own = [Setting("core", None, "excludesfile", f"{scratch}/excludes")]
+        config = write_settings([*repository.settings, *own])
+        setup = _SETUP.format(memory=_MEMORY // 1024, blocks=_FILE_SIZE // 512, seconds=int(seconds) + 2)
+        environment = {
+            **ENVIRONMENT,
+            "GIT_DIR": str(repository.git_folder),
+            "GIT_COMMON_DIR": scratch,
+            "GIT_WORK_TREE": str(repository.folder),
+            **({} if self.writable else {"GIT_OPTIONAL_LOCKS": "0"}),
+            **(self._identity.variables() if self._identity else _NOBODY),
+            **self._reach.environment,
+            **{name: value.replace("{scratch}", scratch) for name, value in variables.items()},
+        }
+        # Ended from inside by a signal that git hears, it takes its lock files away.
+        timed = ["timeout", "-s", "TERM", "-k", "2", f"{seconds:.1f}"] if isolated else []
+        arguments = [scratch, str(repository.git_folder), str(repository.folder), config]
+        may = "yes" if self.writable else "no"
+        pairs = [f"{name}={value}" for name, value in environment.items()]
+        return ["/bin/sh", "-c", setup, "sh", *arguments, may, "env", *pairs, *timed, *program]
+
+
+_NOBODY = Identity("nobody", "nobody@localhost").variables()
+
+
+def _options(options: Mapping[str, str]) -> list[str]:
+    return [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+
+
+def _listen(process: subprocess.Popen[bytes], what: str, seconds: float, most: int) -> Answer:
+    """All that a process says until its end; a little more time than it was given, so that it can end by itself."""
+    ends = time.monotonic() + seconds + _GRACE_SECONDS
+    output, errors = bytearray(), bytearray()
+    with selectors.DefaultSelector() as selector:
+        for stream in (process.stdout, process.stderr):
+            selector.register(_pipe(stream), selectors.EVENT_READ)
+        while selector.get_map():
+            left = ends - time.monotonic()
+            if left <= 0:
+                raise GitTooLongError(what, seconds)
+            for key, _ in selector.select(left):
+                piece = os.read(key.fd, 65536)
+                if not piece:
+                    selector.unregister(key.fileobj)
+                elif key.fileobj is process.stdout:
+                    output += piece
+                else:
+                    errors = (errors + piece)[-_KEPT_OF_ERRORS:]
+            if len(output) > most:
+                return Answer(-1, bytes(output[:most]), "", is_cut=True)
+    try:
+        code = process.wait(max(0.1, ends - time.monotonic()))
+    except subprocess.TimeoutExpired as error:
+        raise GitTooLongError(what, seconds) from error
+    if code in (124, 137) or code == -signal.SIGKILL:
+        raise GitTooLongError(what, seconds)
+    return Answer(code, bytes(output), errors.decode(errors="replace"))
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:
+        raise AssertionError("A pipe was asked for.")
+    return stream
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End it and all that it started; outside of a sandbox git may take its lock files away first."""
+    if process.poll() is None:
+        for number, seconds in ((signal.SIGTERM, 1.0), (signal.SIGKILL, None)):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(seconds)
+                break
+    for pipe in (process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()
