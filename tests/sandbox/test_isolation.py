@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from pfstudio.sandbox import executor as sandbox
 from pfstudio.sandbox import isolation
+from pfstudio.sandbox.limits import Limits
 
 READ = """
 try:
@@ -97,6 +99,7 @@ def test_a_link_in_place_of_the_flow_folder_is_not_followed(bench: Any) -> None:
 def test_no_descriptor_leads_out_of_the_sandbox(bench: Any) -> None:
     body = """
 import os
+import subprocess
 kinds = []
 for number in os.listdir('/proc/self/fd'):
     try:
@@ -145,6 +148,7 @@ def test_processes_of_the_machine_are_not_there(bench: Any) -> None:
 def test_a_worker_has_no_capabilities_and_is_not_root(bench: Any) -> None:
     body = """
 import os
+import subprocess
 lines = dict(line.split(':', 1) for line in open('/proc/self/status'))
 return [os.getuid(), lines['CapEff'].strip(), lines['CapBnd'].strip()]
 """
@@ -154,6 +158,7 @@ return [os.getuid(), lines['CapEff'].strip(), lines['CapBnd'].strip()]
 def test_the_process_that_forks_workers_cannot_be_read(bench: Any) -> None:
     body = """
 import os
+import subprocess
 try:
     return open(f'/proc/{os.getppid()}/mem', 'rb').name
 except OSError as error:
@@ -225,3 +230,51 @@ def test_tests_are_found_again_by_runner_and_flow(bench: Any) -> None:
     assert sessions.cancel("ada", folder) == 1
     assert test.result(5)["status"] == "Canceled"
     assert sessions.running("ada", folder) == []
+
+
+def test_a_command_gets_folders_variables_limits_and_only_the_descriptors_it_was_given(tmp_path: Path) -> None:
+    theirs, mine = tmp_path / "share" / "Users" / "bob", tmp_path / "share" / "Users" / "ada"
+    for folder in (theirs, mine):
+        folder.mkdir(parents=True)
+    ours, given = os.pipe()
+    spec = isolation.SandboxSpec(
+        share_root=tmp_path / "share",
+        binds=(isolation.Bind(mine, writable=True, below=tmp_path / "share"),),
+        working_folder=mine,
+        home=mine,
+        variables={"GREETING": "hello"},
+        network="none",
+        descriptors=(given,),
+    )
+    script = (
+        f"echo $GREETING $PWD $HOME; ulimit -f; ls /proc/self/fd | wc -l; echo x > {mine}/new; echo x > {theirs}/new; "
+        f"cat /proc/net/route | wc -l; echo heard > /proc/self/fd/{given}"
+    )
+    limits = Limits(file_size=2**20)
+
+    command, descriptors = isolation.sandbox_command(spec, limits, ["bash", "-c", script])
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, pass_fds=[given, *descriptors], env={})
+    for descriptor in (given, *descriptors):
+        os.close(descriptor)
+
+    home = str(mine)
+    # The descriptor of the listing itself is the fifth.
+    assert ended.stdout.split() == ["hello", home, home, "1024", "5", "1"], ended
+    assert "Read-only file system" in ended.stderr
+    assert ((mine / "new").exists(), (theirs / "new").exists()) == (True, False)
+    assert os.read(ours, 10) == b"heard\n"
+    os.close(ours)
+
+
+@pytest.mark.parametrize("place", ["mine", "mine/inner", "mine/../../outside", "../outside", "real/../../outside/inner"])
+def test_a_link_below_the_share_is_never_bound(tmp_path: Path, place: str) -> None:
+    outside = tmp_path / "outside"
+    (outside / "inner").mkdir(parents=True)
+    share = tmp_path / "share"
+    share.mkdir()
+    (share / "mine").symlink_to(outside)
+    (share / "real").mkdir()
+    spec = isolation.SandboxSpec(binds=(isolation.Bind(share / place, writable=True, below=share),))
+
+    with pytest.raises(OSError):
+        isolation.sandbox_command(spec, Limits(), ["true"])

@@ -68,7 +68,9 @@ class LocalExecutor:
     def _specify(self, key: SandboxKey) -> isolation.SandboxSpec:
         if self._share_root is not None and not key.flow_folder.is_relative_to(self._share_root):
             raise SandboxUnavailableError("the flow is not in the share")
-        return isolation.SandboxSpec(key.flow_folder, key.writable, self._share_root, self._hidden)
+        return isolation.SandboxSpec(
+            key.flow_folder, key.writable, self._share_root, self._hidden, closes_descriptors=True
+        )
 
 
 class TestSessions:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from pfstudio.sandbox.limits import Limits
 
 HOME = "/home/flow"
+Network = Literal["host", "limited", "none"]
 _UID = "1000"
 _STATIC_ETC = Path(__file__).parent / "etc"
+_LAUNCH = Path(__file__).resolve().parent / "launch.py"
 # Never all of /etc: it has /etc/shadow, private keys and other services' settings.
 _ETC = (
     "alternatives",
@@ -60,13 +65,43 @@ class Isolation:
 
 
 @dataclass(frozen=True, slots=True)
-class SandboxSpec:
-    """What one sandbox sees. `hidden` are folders that must stay unseen even where they lie below a visible one."""
+class Bind:
+    """A folder, file or socket that a sandbox sees at its own path, or at `at`.
 
-    flow_folder: Path
-    writable: bool
+    Under `below` no component may be a link, and the thing must be there. Without `below` the path is the studio's own
+    and trusted.
+    """
+
+    source: Path
+    writable: bool = False
+    at: Path | None = None
+    below: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxSpec:
+    """What one sandbox sees. `hidden` are folders that must stay unseen even where they lie below a visible one.
+
+    Folders are put in place in this order: `hidden`, the share (read-only), `flow_folder`, `binds` as they stand; later
+    ones lie over earlier ones. `variables` are added to an environment built from nothing. `working_folder` is seen
+    inside. `home` keeps one folder as the home (it must be bound writable) instead of an empty one that is forgotten.
+    `network` is `host` (what this machine reaches), `limited` (see `network.py`; only by `processes.start`) or `none`.
+    `descriptors` stay open in the command (sockets handed in); every other one is closed before it runs, unless
+    `closes_descriptors` says that the command does that itself. `terminal` leaves the command its controlling terminal.
+    """
+
+    flow_folder: Path | None = None
+    writable: bool = False
     share_root: Path | None = None
     hidden: tuple[Path, ...] = ()
+    binds: tuple[Bind, ...] = ()
+    working_folder: Path | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    home: Path | None = None
+    network: Network = "host"
+    descriptors: tuple[int, ...] = ()
+    closes_descriptors: bool = False
+    terminal: bool = False
 
 
 @functools.cache
@@ -86,9 +121,9 @@ def _why_no_bubblewrap() -> str | None:
     if bubblewrap() is None:
         return "bubblewrap (bwrap) is not installed; flows run as separate processes of this user"
     command = [
-        *_base_command(Limits()),
+        *_base_command(Limits(), SandboxSpec()),
         *_read_only(_runtime_folders()),
-        *_closing(),
+        *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"),
         "--",
         sys.executable,
         "-I",
@@ -113,21 +148,72 @@ def sandbox_command(spec: SandboxSpec, limits: Limits, command: Sequence[str]) -
     """The bubblewrap command line around `command`, and the descriptors to pass to it (the caller closes them).
 
     Folders below the share are handed over as open descriptors, reached without following a link, so that nobody can
-    put a link in their place in between.
+    put a link in their place in between. Pass `spec.descriptors` on as well; they stay the caller's.
+
+    Raises:
+        OSError: a folder does not exist, or a link is in its way.
     """
     descriptors: list[int] = []
-    argv = [*_base_command(limits), *_read_only(_runtime_folders())]
+    try:
+        argv = _folders(spec, limits, descriptors)
+    except OSError:
+        for descriptor in descriptors:
+            os.close(descriptor)
+        raise
+    if spec.home is not None:
+        argv += ["--setenv", "HOME", str(spec.home)]
+    for name, value in spec.variables.items():
+        argv += ["--setenv", name, value]
+    argv += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(spec.working_folder or "/")]
+    return [*argv, "--", *_launched(spec, limits, command)], descriptors
+
+
+def _folders(spec: SandboxSpec, limits: Limits, descriptors: list[int]) -> list[str]:
+    argv = [*_base_command(limits, spec), *_read_only(_runtime_folders())]
     for folder in spec.hidden:
         argv += ["--tmpfs", str(folder)]
     if spec.share_root is not None:
-        descriptors.append(os.open(spec.share_root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
-        argv += ["--ro-bind", f"/proc/self/fd/{descriptors[-1]}", str(spec.share_root)]
-    descriptors.append(open_folder(spec.flow_folder, below=spec.share_root))
-    mount = "--bind" if spec.writable else "--ro-bind"
-    argv += [mount, f"/proc/self/fd/{descriptors[-1]}", str(spec.flow_folder)]
+        argv += _bound(Bind(spec.share_root), descriptors)
+    if spec.flow_folder is not None:
+        argv += _bound(Bind(spec.flow_folder, spec.writable, below=spec.share_root), descriptors)
+    for bind in spec.binds:
+        argv += _bound(bind, descriptors)
     for folder in spec.hidden:
         argv += ["--remount-ro", str(folder)]
-    return [*argv, *_closing(), "--", *command], descriptors
+    return argv
+
+
+def _bound(bind: Bind, descriptors: list[int]) -> list[str]:
+    if bind.below is None:
+        descriptors.append(os.open(bind.source, os.O_PATH | os.O_CLOEXEC))
+    else:
+        parent = open_folder(bind.source.parent, below=bind.below) if bind.source != bind.below else None
+        try:
+            flags = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
+            name = bind.source if parent is None else bind.source.name
+            descriptors.append(os.open(name, flags, dir_fd=parent))
+        finally:
+            if parent is not None:
+                os.close(parent)
+        if stat.S_ISLNK(os.fstat(descriptors[-1]).st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, "A link is in the place of", str(bind.source))
+    mount = "--bind" if bind.writable else "--ro-bind"
+    return [mount, f"/proc/self/fd/{descriptors[-1]}", str(bind.at or bind.source)]
+
+
+def _launched(spec: SandboxSpec, limits: Limits, command: Sequence[str]) -> list[str]:
+    """The command, with its limits set and everything closed that it was not given."""
+    if spec.closes_descriptors:
+        return list(command)
+    wanted = {
+        "file_size": limits.file_size,
+        "open_files": limits.open_files,
+        "processes": limits.processes,
+        "processor_seconds": limits.processor_seconds,
+    }
+    bounds = ",".join(f"{name}={value}" for name, value in wanted.items() if value is not None)
+    kept = ",".join(map(str, spec.descriptors))
+    return [sys.executable, "-I", "-S", str(_LAUNCH), bounds, kept, *command]
 
 
 def open_folder(folder: Path, *, below: Path | None) -> int:
@@ -139,6 +225,8 @@ def open_folder(folder: Path, *, below: Path | None) -> int:
     flags = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
     if below is None:
         return os.open(folder, flags)
+    if ".." in folder.parts:
+        raise NotADirectoryError(errno.ENOTDIR, "A path climbs", str(folder))
     current = os.open(below, flags)
     for part in folder.relative_to(below).parts:
         try:
@@ -167,14 +255,18 @@ def worker_environment(*, isolated: bool) -> dict[str, str]:
     }
 
 
-def _base_command(limits: Limits) -> list[str]:
+def _base_command(limits: Limits, spec: SandboxSpec) -> list[str]:
     """Namespaces, an empty root with the system's programs, and nothing of anybody's."""
     argv = [
         bubblewrap() or "bwrap",
         *("--unshare-user", "--uid", _UID, "--gid", _UID, "--disable-userns", "--cap-drop", "ALL"),
         *("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--hostname", "flow", "--unshare-cgroup-try"),
-        *("--new-session", "--die-with-parent", "--clearenv"),
+        *("--die-with-parent", "--clearenv"),
     ]
+    if not spec.terminal:
+        argv.append("--new-session")
+    if spec.network != "host":
+        argv.append("--unshare-net")
     for name, value in worker_environment(isolated=True).items():
         argv += ["--setenv", name, value]
     argv += ["--ro-bind", "/usr", "/usr", *_system_folders()]
@@ -185,10 +277,6 @@ def _base_command(limits: Limits) -> list[str]:
     scratch = str(limits.scratch)
     argv += ["--proc", "/proc", "--dev", "/dev", "--size", scratch, "--tmpfs", "/dev/shm"]  # noqa: S108 - inside the sandbox.
     return [*argv, "--size", scratch, "--tmpfs", "/tmp", "--size", scratch, "--tmpfs", HOME]  # noqa: S108
-
-
-def _closing() -> list[str]:
-    return ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
 
 
 def _system_folders() -> list[str]:

@@ -16,20 +16,37 @@ _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes and counts. Memory and processes count for a sandbox as a whole, files for each process in it."""
+    """Bytes, counts and seconds. Memory, processes, inodes and what is written count for a sandbox as a whole, files
+    and processor time for each process in it. `seconds` ends the whole sandbox; None lets it run.
+
+    `scratch` bounds each of the empty folders a sandbox has; what lies in them counts as memory. `written` and `files`
+    bound what a sandbox adds to the folders that it may write.
+    """
 
     memory: int = 2 * 2**30
     processes: int = 512
     file_size: int = 2 * 2**30
     open_files: int = 4096
     scratch: int = 512 * 2**20
+    scratch_files: int = 200_000
     events: int = 64 * 2**20
     raw_output: int = 256 * 2**10
+    seconds: float | None = None
+    processor_seconds: int | None = None
+    written: int = 8 * 2**30
+    files: int = 300_000
 
     def to_message(self, *, isolated: bool) -> dict[str, int | None]:
         """Those a worker sets on itself. Without a user namespace of its own the user's other processes would count."""
         processes = self.processes if isolated else None
         return {"file_size": self.file_size, "open_files": self.open_files, "processes": processes}
+
+
+WORKER = Limits()
+TERMINAL = Limits(memory=4 * 2**30, file_size=8 * 2**30, scratch=2**30)
+GIT = Limits(processes=128, file_size=8 * 2**30, scratch=256 * 2**20, seconds=900.0, processor_seconds=900)
+BUILD = Limits(file_size=8 * 2**30, scratch=2 * 2**30, seconds=1800.0, processor_seconds=3600)
+"""The limits of each kind of sandbox: a flow's worker, a terminal, one git command, an environment's build."""
 
 
 @dataclass(frozen=True, slots=True)
