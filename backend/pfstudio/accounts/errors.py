@@ -38,6 +38,66 @@ class TooManySignInsError(RateLimitedError):
         self.retry_after = retry_after
 
 
+class AccountDisabledError(ForbiddenError):
+    def __init__(self, username: str) -> None:
+        super().__init__(f"The account '{username}' is disabled. An admin of this studio can enable it again.")
+
+
+class TokenScopeError(ForbiddenError):
+    code = "token_scope"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(_SCOPES[scope])
+
+
+_SCOPES = {
+    "read": "This token may only read. Make one with the scope 'write' for what changes something.",
+    "git": "This token is for git only. Make one with the scope 'read' or 'write' for the API.",
+}
+
+
+class SessionNotFoundError(NotFoundError):
+    code = "session_not_found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no session '{name[:40]}' of yours; it may have ended already.")
+
+
+class TokenNotFoundError(NotFoundError):
+    code = "token_not_found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no token '{name[:40]}' of yours; it may have expired already.")
+
+
+class InvalidTokenError(InvalidError):
+    code = "invalid_token"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This token cannot be made: {reason}")
+
+
+class TooManyTokensError(ConflictError):
+    code = "too_many_tokens"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"You have {most} tokens already. Take back those that nothing uses any more.")
+
+
+class InvitationNotFoundError(NotFoundError):
+    code = "invitation_not_found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no invitation '{name[:40]}'; it may have been used or have expired.")
+
+
+class LastAdminError(ConflictError):
+    code = "last_admin"
+
+    def __init__(self, username: str) -> None:
+        super().__init__(f"'{username}' is the only admin. Make somebody else an admin first.")
+
+
 class AdminRequiredError(ForbiddenError):
     def __init__(self, username: str) -> None:
         super().__init__(f"Only an admin may do this, and '{username}' is none.")

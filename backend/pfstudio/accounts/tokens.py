@@ -5,9 +5,21 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from enum import StrEnum
 
 ACCESS_TOKEN_PREFIX = "pfs_"  # noqa: S105 - a mark by which scanners recognize a leaked token, no secret.
 _LONGEST = 200
+
+
+class TokenScope(StrEnum):
+    """What a personal token is good for. `server.auth` holds every request against it, there and nowhere else.
+
+    A `read` token reads (and clones), a `write` token does all that its user may, a `git` token only clones and pushes.
+    """
+
+    READ = "read"
+    WRITE = "write"
+    GIT = "git"
 
 
 def new_token(prefix: str = "") -> tuple[str, str]:
