@@ -12,6 +12,7 @@ import functools
 import os
 import re
 import selectors
+import shlex
 import shutil
 import signal
 import subprocess
@@ -33,8 +34,8 @@ from pfstudio.git.errors import (
 from pfstudio.git.identity import Identity
 from pfstudio.git.repository import Repository
 from pfstudio.git.slots import slot
-from pfstudio.sandbox.isolation import SandboxSpec, probe, sandbox_command, worker_environment
-from pfstudio.sandbox.limits import Limits
+from pfstudio.sandbox.isolation import Bind, SandboxSpec, probe, sandbox_command, worker_environment
+from pfstudio.sandbox.limits import GIT
 
 _OLDEST = (2, 37)
 _KEPT_OF_ERRORS = 16_384
@@ -85,18 +86,30 @@ ENVIRONMENT: Mapping[str, str] = {
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C.UTF-8",
 }
-# $1 scratch, $2 the repository's .git, $3 its work tree, $4 our config, $5 whether it may change things.
+# $1 scratch, $2 the repository's .git, $3 its work tree, $4 our config, $5 whether it may change things, or makes it.
 _SETUP = r"""
-ulimit -c 0; ulimit -v {memory} 2>/dev/null; ulimit -f {blocks}; ulimit -t {seconds}
+{close}
+ulimit -c 0; ulimit -v {memory} 2>/dev/null; ulimit -f {blocks}; ulimit -t {seconds}; ulimit -u 256 2>/dev/null
 g=$1; d=$2; w=$3; c=$4; may=$5; shift 5
 mkdir -p "$g" && cd "$w" || exit 126
-if [ "$may" = yes ]; then
+if [ "$may" = init ]; then
+  exec "$@"
+elif [ "$may" = yes ]; then
   ln -s "$d/objects" "$g/objects"; mkdir -p "$d/logs"
 else
   ln -s "$d/objects" "$g/stored"; mkdir -p "$g/objects/info"; echo "$g/stored" > "$g/objects/info/alternates"
 fi
 for n in refs logs info packed-refs shallow HEAD; do ln -s "$d/$n" "$g/$n"; done
 printf %s "$c" > "$g/config"; echo '.pfstudio-tmp-*' > "$g/excludes"
+exec "$@"
+"""
+# What handed the repository over would be a way out of the sandbox. Other shells close single digits only.
+_BASH = "/bin/bash"
+_CLOSE = 'for f in /proc/self/fd/*; do n=${f##*/}; ((n > 2)) && eval "exec $n>&-"; done'
+# With an index of our own, in which the files that git does not know stand as empty ones.
+_WITH_UNTRACKED = """
+export GIT_INDEX_FILE="$GIT_COMMON_DIR/index"
+cp "$GIT_DIR/index" "$GIT_INDEX_FILE" 2>/dev/null; {add} </dev/null >/dev/null 2>&1
 exec "$@"
 """
 
@@ -169,6 +182,14 @@ class Git:
         self.writable = writable
         self._identity = identity
         self._reach = reach
+        self._begins = False
+
+    @classmethod
+    def beginning(cls, repository: Repository) -> Git:
+        """For the one command that makes a repository where there is none yet."""
+        git = cls(repository, writable=True)
+        git._begins = True
+        return git
 
     def run(
         self,
@@ -178,7 +199,6 @@ class Git:
         seconds: float = 30.0,
         most: int = _MOST_OUTPUT,
         ok: Sequence[int] = (0,),
-        variables: Mapping[str, str] | None = None,
     ) -> Answer:
         """Run one command; `what` it does is told when it fails, such as `make a commit`.
 
@@ -188,10 +208,23 @@ class Git:
             GitTooLongError: it took too long.
             GitOutputTooLargeError: it said more than `most`.
         """
-        answer = self.try_run(*arguments, what=what, stdin=stdin, seconds=seconds, most=most, variables=variables)
+        answer = self.try_run(*arguments, what=what, stdin=stdin, seconds=seconds, most=most)
         if answer.is_cut:
             raise GitOutputTooLargeError(what)
         if answer.code not in ok:
+            raise GitRefusedError(what, answer.said)
+        return answer
+
+    def run_or_cut(
+        self, *arguments: str, what: str, seconds: float = 30.0, most: int = _MOST_OUTPUT, with_untracked: bool = False
+    ) -> Answer:
+        """The same, but too much output is cut. `with_untracked` lets it take files for known that are not.
+
+        Raises:
+            GitRefusedError, GitLockedError, GitTooLongError: as `run`.
+        """
+        answer = self.try_run(*arguments, what=what, seconds=seconds, most=most, with_untracked=with_untracked)
+        if answer.code != 0 and not answer.is_cut:
             raise GitRefusedError(what, answer.said)
         return answer
 
@@ -202,24 +235,26 @@ class Git:
         stdin: bytes = b"",
         seconds: float = 30.0,
         most: int = _MOST_OUTPUT,
-        variables: Mapping[str, str] | None = None,
+        with_untracked: bool = False,
     ) -> Answer:
         """The same, whatever its exit code; too much output is cut.
 
         Raises:
             GitLockedError, GitTooLongError: as `run`.
         """
-        program = ["nice", "-n", "5", "git", *_options({**OPTIONS, **self._reach.options}), *arguments]
-        with self._started(program, stdin, seconds, variables or {}) as process:
+        git = ["nice", "-n", "5", "git", *_options({**OPTIONS, **self._reach.options})]
+        program = [*git, *arguments]
+        if with_untracked:
+            first = _WITH_UNTRACKED.format(add=shlex.join([*git, "add", "--intent-to-add", "."]))
+            program = ["/bin/sh", "-c", first, "sh", *program]
+        with self._started(program, stdin, seconds) as process:
             answer = _listen(process, what, seconds, most)
         if answer.code != 0 and re.search(r"\.lock': File exists", answer.errors):
             raise GitLockedError(str(self.repository.root))
         return answer
 
     @contextlib.contextmanager
-    def _started(
-        self, program: Sequence[str], stdin: bytes, seconds: float, variables: Mapping[str, str]
-    ) -> Iterator[subprocess.Popen[bytes]]:
+    def _started(self, program: Sequence[str], stdin: bytes, seconds: float) -> Iterator[subprocess.Popen[bytes]]:
         with contextlib.ExitStack() as stack:
             stack.enter_context(slot(self.repository.owner))
             given = stack.enter_context(tempfile.TemporaryFile())
@@ -227,17 +262,18 @@ class Git:
             given.seek(0)
             isolated = probe().active
             scratch = _SCRATCH if isolated else stack.enter_context(tempfile.TemporaryDirectory(prefix="pfstudio-git-"))
-            command = self._command(scratch, program, seconds, variables, isolated=isolated)
+            command = self._command(scratch, program, seconds, isolated=isolated)
+            environment = self._environment(scratch)
             descriptors: list[int] = []
             if isolated:
-                command, descriptors = sandbox_command(self._spec(), Limits(), command)
+                command, descriptors = sandbox_command(self._spec(environment), GIT, command)
             try:
                 process = subprocess.Popen(  # noqa: S603 - our own words, no shell of the user's.
                     command,
                     stdin=given,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
-                    env={} if isolated else {**worker_environment(isolated=False), "HOME": scratch},
+                    env={} if isolated else {**worker_environment(isolated=False), "HOME": scratch, **environment},
                     pass_fds=descriptors,
                     start_new_session=True,
                 )
@@ -249,34 +285,45 @@ class Git:
             finally:
                 _end(process)
 
-    def _spec(self) -> SandboxSpec:
+    def _spec(self, environment: Mapping[str, str]) -> SandboxSpec:
         repository = self.repository
         root = Path(os.path.realpath(repository.share.root))
-        return SandboxSpec(flow_folder=repository.folder, writable=self.writable, share_root=root)
+        own = [Bind(folder, at=Path(path)) for path, folder in self._reach.folders.items()]
+        return SandboxSpec(
+            binds=(Bind(repository.folder, self.writable, below=root), *own),
+            variables=environment,
+            network="host" if self._reach.network else "none",
+            closes_descriptors=Path(_BASH).exists(),
+        )
 
-    def _command(
-        self, scratch: str, program: Sequence[str], seconds: float, variables: Mapping[str, str], *, isolated: bool
-    ) -> list[str]:
+    def _command(self, scratch: str, program: Sequence[str], seconds: float, *, isolated: bool) -> list[str]:
         repository = self.repository
         own = [Setting("core", None, "excludesfile", f"{scratch}/excludes")]
         config = write_settings([*repository.settings, *own])
-        setup = _SETUP.format(memory=_MEMORY // 1024, blocks=_FILE_SIZE // 512, seconds=int(seconds) + 2)
-        environment = {
+        has_bash = isolated and Path(_BASH).exists()
+        setup = _SETUP.format(
+            memory=_MEMORY // 1024,
+            blocks=_FILE_SIZE // 1024 if has_bash else _FILE_SIZE // 512,
+            seconds=int(seconds) + 2,
+            close=_CLOSE if has_bash else "",
+        )
+        # Ended from inside by a signal that git hears, it takes its lock files away.
+        timed = ["timeout", "-s", "TERM", "-k", "2", f"{seconds:.1f}"] if isolated else []
+        arguments = [scratch, str(repository.git_folder), str(repository.folder), config]
+        may = "init" if self._begins else "yes" if self.writable else "no"
+        return [_BASH if has_bash else "/bin/sh", "-c", setup, "sh", *arguments, may, *timed, *program]
+
+    def _environment(self, scratch: str) -> dict[str, str]:
+        repository = self.repository
+        return {
             **ENVIRONMENT,
             "GIT_DIR": str(repository.git_folder),
-            "GIT_COMMON_DIR": scratch,
+            **({} if self._begins else {"GIT_COMMON_DIR": scratch}),
             "GIT_WORK_TREE": str(repository.folder),
             **({} if self.writable else {"GIT_OPTIONAL_LOCKS": "0"}),
             **(self._identity.variables() if self._identity else _NOBODY),
             **self._reach.environment,
-            **{name: value.replace("{scratch}", scratch) for name, value in variables.items()},
         }
-        # Ended from inside by a signal that git hears, it takes its lock files away.
-        timed = ["timeout", "-s", "TERM", "-k", "2", f"{seconds:.1f}"] if isolated else []
-        arguments = [scratch, str(repository.git_folder), str(repository.folder), config]
-        may = "yes" if self.writable else "no"
-        pairs = [f"{name}={value}" for name, value in environment.items()]
-        return ["/bin/sh", "-c", setup, "sh", *arguments, may, "env", *pairs, *timed, *program]
 
 
 _NOBODY = Identity("nobody", "nobody@localhost").variables()

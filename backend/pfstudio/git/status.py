@@ -83,7 +83,7 @@ def status_of(found: Found) -> Status:
     return read_status(Git(found.repository))
 
 
-def read_status(git: Git) -> Status:
+def read_status(git: Git, *, most: int = MOST_ENTRIES) -> Status:
     """How a repository stands. It changes nothing, not even git's own notes of what it looked at."""
     answer = git.try_run(
         *("status", "--porcelain=v2", "--branch", "--show-stash", "-z", "--untracked-files=all"),
@@ -91,10 +91,10 @@ def read_status(git: Git) -> Status:
         what="look at the repository",
         seconds=_SECONDS,
     )
-    return _read(git.repository, answer)
+    return _read(git.repository, answer, most)
 
 
-def _read(repository: Repository, answer: Answer) -> Status:
+def _read(repository: Repository, answer: Answer, most: int) -> Status:
     status = Status(repository, is_all=not answer.is_cut)
     if answer.code != 0 and not answer.is_cut:
         status.note = f"Git cannot read this repository: {answer.said}."
@@ -108,8 +108,8 @@ def _read(repository: Repository, answer: Answer) -> Status:
             entries.append(entry)
     entries.sort(key=lambda entry: (not entry.is_conflicted, entry.inside))
     status.entry_count = len(entries)
-    status.is_all = status.is_all and len(entries) <= MOST_ENTRIES
-    status.entries = entries[:MOST_ENTRIES]
+    status.is_all = status.is_all and len(entries) <= most
+    status.entries = entries[:most]
     status.proposals = propose(repository, [entry.inside for entry in entries if entry.worktree == "untracked"])
     _look_into(status, repository)
     return status

@@ -2,6 +2,7 @@
 
 from pfstudio.db.models.audit import AuditEntryRow
 from pfstudio.db.models.connection import ConnectionRow
+from pfstudio.db.models.git_identity import GitIdentityRow
 from pfstudio.db.models.history import HistoryVersionRow
 from pfstudio.db.models.switch import SwitchRow
 from pfstudio.db.models.user import (
@@ -18,6 +19,7 @@ __all__ = [
     "AuditEntryRow",
     "BrowserSessionRow",
     "ConnectionRow",
+    "GitIdentityRow",
     "HistoryVersionRow",
     "InvitationRow",
     "SignInLinkRow",
