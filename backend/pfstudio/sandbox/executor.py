@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -33,7 +34,8 @@ class LocalExecutor:
     """Workers of this machine, inside bubblewrap where it works.
 
     `share_root` is readable by every worker; `hidden` folders (the studio's data) by none, even where one lies below
-    the other's path or the interpreter's. A sandbox is kept for `idle_seconds` after its last test.
+    the other's path or the interpreter's. Of those below `environments` a worker sees its own. A sandbox
+    is kept for `idle_seconds` after its last test.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class LocalExecutor:
         *,
         share_root: Path | None = None,
         hidden: Sequence[Path] = (),
+        environments: Path | None = None,
         limits: Limits | None = None,
         isolated: bool | None = None,
         idle_seconds: float = 300.0,
@@ -48,18 +51,23 @@ class LocalExecutor:
     ) -> None:
         self._share_root = share_root.resolve() if share_root is not None else None
         self._hidden = tuple(folder.resolve() for folder in hidden)
+        self._environments = environments.resolve() if environments is not None else None
+        self._isolated = isolation.probe().active if isolated is None else isolated
         self._numbers = itertools.count(1)
         self._keeper = Keeper(
             self._specify,
             limits or Limits(),
-            isolated=isolation.probe().active if isolated is None else isolated,
+            isolated=self._isolated,
             idle_seconds=idle_seconds,
             most_sandboxes=most_sandboxes,
         )
 
     def start(self, request: TestRequest) -> RunningTest:
         test: RunningTest = RunningTest(next(self._numbers), request, lambda: self._keeper.cancel(test))
-        self._keeper.start(SandboxKey(request.owner, request.runner, request.flow_folder, request.writable), test)
+        for note in request.notes:
+            test.publish({"event": "log", "level": "warning", "message": note, "node": None})
+        key = SandboxKey(request.owner, request.runner, request.flow_folder, request.writable, request.environment)
+        self._keeper.start(key, test)
         return test
 
     def close(self) -> None:
@@ -68,9 +76,15 @@ class LocalExecutor:
     def _specify(self, key: SandboxKey) -> isolation.SandboxSpec:
         if self._share_root is not None and not key.flow_folder.is_relative_to(self._share_root):
             raise SandboxUnavailableError("the flow is not in the share")
-        return isolation.SandboxSpec(
+        spec = isolation.SandboxSpec(
             key.flow_folder, key.writable, self._share_root, self._hidden, closes_descriptors=True
         )
+        if key.environment is None:
+            return spec
+        path = isolation.worker_environment(isolated=self._isolated)["PATH"]
+        folders = (key.environment.venv, *key.environment.visible)
+        binds = tuple(isolation.Bind(folder, below=self._environments) for folder in folders)
+        return replace(spec, binds=binds, variables=key.environment.variables(path))
 
 
 class TestSessions:

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import selectors
 import socket
+import sys
 import threading
 import time
 from collections import deque
@@ -200,7 +201,8 @@ class Keeper:
         if sandbox is not None:
             return sandbox
         self._make_room()
-        sandbox = ZygoteProcess(self._specify(key), self._limits, isolated=self._isolated)
+        python = sys.executable if key.environment is None else str(key.environment.python)
+        sandbox = ZygoteProcess(self._specify(key), self._limits, isolated=self._isolated, python=python)
         self._sandboxes[key] = sandbox
         self._selector.register(sandbox.control, selectors.EVENT_READ, partial(self._hear_zygote, key))
         return sandbox

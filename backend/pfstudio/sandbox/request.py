@@ -11,12 +11,29 @@ DEFAULT_TIMEOUT = 600.0
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerEnvironment:
+    """The packages that a flow runs with instead of the studio's. `visible` are folders that its path leads to."""
+
+    venv: Path
+    visible: tuple[Path, ...] = ()
+
+    @property
+    def python(self) -> Path:
+        return self.venv / "bin" / "python"
+
+    def variables(self, path: str) -> dict[str, str]:
+        """What programs find it by, also those that the flow starts; `path` is what stands there without it."""
+        return {"VIRTUAL_ENV": str(self.venv), "PATH": f"{self.venv / 'bin'}:{path}"}
+
+
+@dataclass(frozen=True, slots=True)
 class TestRequest:
     """One test of a flow, or of one of its nodes; `init` is for flex flows and prompties.
 
     `flow_folder` has no links below the share any more. `writable` lets the flow change its own folder and nothing
     else. `connections` are flat fields with secrets, by name: those the flow names and no others; they reach the worker
-    over its socket, never by its environment or command line. `timeout` is in seconds of wall time.
+    over its socket, never by its environment or command line. `timeout` is in seconds of wall time. A test begins with
+    its `notes` as warnings.
     """
 
     owner: str
@@ -31,6 +48,8 @@ class TestRequest:
     environment_variables: Mapping[str, str] = field(default_factory=dict)
     timeout: float | None = DEFAULT_TIMEOUT
     writable: bool = False
+    environment: WorkerEnvironment | None = None
+    notes: tuple[str, ...] = ()
 
     def to_message(self) -> dict[str, Any]:
         """The part a worker needs."""

@@ -16,6 +16,7 @@ from typing import Any
 from pfstudio.sandbox import isolation, limits, protocol
 from pfstudio.sandbox.conversation import Conversation
 from pfstudio.sandbox.errors import SandboxUnavailableError
+from pfstudio.sandbox.request import WorkerEnvironment
 from pfstudio.sandbox.running import RunningTest
 
 _KILL_SECONDS = 1.0
@@ -30,6 +31,7 @@ class SandboxKey:
     runner: str
     flow_folder: Path
     writable: bool
+    environment: WorkerEnvironment | None = None
 
 
 class ZygoteProcess:
@@ -39,7 +41,9 @@ class ZygoteProcess:
         SandboxUnavailableError: no process could be started.
     """
 
-    def __init__(self, spec: isolation.SandboxSpec, use: limits.Limits, *, isolated: bool) -> None:
+    def __init__(
+        self, spec: isolation.SandboxSpec, use: limits.Limits, *, isolated: bool, python: str = sys.executable
+    ) -> None:
         self.conversations: dict[int, Conversation] = {}
         self.last_used = time.monotonic()
         self._limits = use
@@ -49,7 +53,7 @@ class ZygoteProcess:
         errors, errors_theirs = os.pipe()
         self.errors = errors
         try:
-            self.process = self._spawn(spec, theirs, errors_theirs)
+            self.process = self._spawn(spec, python, theirs, errors_theirs)
         except OSError as error:
             self.control.close()
             os.close(errors)
@@ -60,9 +64,11 @@ class ZygoteProcess:
         self.control.setblocking(False)
         os.set_blocking(errors, False)
 
-    def _spawn(self, spec: isolation.SandboxSpec, theirs: socket.socket, errors: int) -> subprocess.Popen[bytes]:
+    def _spawn(
+        self, spec: isolation.SandboxSpec, python: str, theirs: socket.socket, errors: int
+    ) -> subprocess.Popen[bytes]:
         control = str(theirs.fileno())
-        command = [sys.executable, "-I", "-m", "pfstudio.sandbox.zygote", control]
+        command = [python, "-I", "-m", "pfstudio.sandbox.zygote", control]
         descriptors: list[int] = []
         if self._isolated:
             command, descriptors = isolation.sandbox_command(spec, self._limits, [*command, "alone"])
@@ -72,7 +78,7 @@ class ZygoteProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=errors,
                 stderr=errors,
-                env=isolation.worker_environment(isolated=self._isolated),
+                env={**isolation.worker_environment(isolated=self._isolated), **spec.variables},
                 cwd="/",
                 pass_fds=[theirs.fileno(), *descriptors],
                 start_new_session=True,
