@@ -49,6 +49,16 @@ def _names(value: str) -> tuple[str, ...]:
     return tuple(name for name in re.split(r"[,\s]+", value.strip().lower()) if name)
 
 
+def _words(value: str) -> tuple[str, ...]:
+    return tuple(name for name in re.split(r"[,\s]+", value.strip()) if name)
+
+
+def _positive(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 0 < int(value) < 100_000:
+        raise ValueError(f"'{value}' is not a whole number, 1 or more.")
+    return int(value)
+
+
 def _key(value: str) -> str:
     if len(value) < 32:
         raise ValueError("a key needs at least 32 characters.")
@@ -223,6 +233,58 @@ class Settings:
     )
     history_keep: int = field(
         default=50, metadata=_about(_count, "How many entries of each flow's history are kept, however old they are.")
+    )
+    environments: bool = field(
+        default=True,
+        metadata=_about(
+            _switch, "Whether the packages of flows' `requirements.txt` are installed, with uv.", default="on"
+        ),
+    )
+    environment_index_url: str | None = field(
+        default=None,
+        metadata=_about(
+            _optional,
+            "Package index in place of PyPI for all flows. It may hold a user name and a password; prefer the variable "
+            "then.",
+            default="none",
+        ),
+    )
+    environment_extra_index_urls: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(_words, "More package indexes, separated by commas; they are asked first.", default="none"),
+    )
+    environment_find_links: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(_words, "Folders or pages with wheels, separated by commas.", default="none"),
+    )
+    environment_account: bool = field(
+        default=True,
+        metadata=_about(
+            _switch,
+            "Whether pip's files, `PIP_…` and `UV_…` of the account that runs the studio count where the settings above "
+            "say nothing.",
+            default="on",
+        ),
+    )
+    environment_sources: bool = field(
+        default=True,
+        metadata=_about(
+            _switch,
+            "Whether packages may be built that come as source only; their code runs in the sandbox meanwhile.",
+            default="on",
+        ),
+    )
+    environment_minutes: int = field(
+        default=20, metadata=_about(_positive, "Minutes that installing the packages of one flow may take.")
+    )
+    environment_size: int = field(
+        default=8192, metadata=_about(_megabytes, "Megabytes that the packages of one flow may take.")
+    )
+    environment_days: int = field(
+        default=30,
+        metadata=_about(
+            _count, "Days after which the packages of flows are removed that no run has used; 0 keeps them for good."
+        ),
     )
     browser: bool = field(
         default=True,
