@@ -206,7 +206,9 @@ def with_socket(people: People) -> People:
 
 
 def _open(client: TestClient, **headers: str) -> str:
-    with client.websocket_connect("ws://localhost:8010/api/terminal", headers=headers) as socket:
+    offered = [f"csrf.{client.headers['X-CSRF-Token']}"] if "X-CSRF-Token" in client.headers else None
+    address = "ws://localhost:8010/api/terminal"
+    with client.websocket_connect(address, subprotocols=offered, headers=headers) as socket:
         return socket.receive_text()
 
 

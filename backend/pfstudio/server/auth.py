@@ -1,23 +1,29 @@
 """The guard of every request, HTTP and WebSocket, before its body is read and before any route sees it.
 
-Everything below `/api` and every WebSocket is refused unless it is signed in, except the few calls of `OPEN_CALLS`. The
-pages themselves are open: they hold nothing of anybody.
+Everything below `/api` and `/git` and every WebSocket is refused unless it is signed in, except the few calls of
+`OPEN_CALLS`. The pages themselves are open: they hold nothing of anybody. What a personal token's scope lets it do is
+held against every request here, and nowhere else.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import contextlib
 import hmac
 from collections.abc import Mapping
+from urllib.parse import unquote
 
+from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pfstudio.accounts.actor import Role
-from pfstudio.accounts.errors import AuthorRequiredError, NotSignedInError
-from pfstudio.accounts.sessions import Identity, identify_cookie, identify_token
-from pfstudio.accounts.tokens import csrf_token
-from pfstudio.errors import ForbiddenError, InvalidError, NotFoundError, PromptflowException
+from pfstudio.accounts.errors import AuthorRequiredError, NotSignedInError, TokenScopeError
+from pfstudio.accounts.sessions import Identity, identify_cookie, identify_token, note_use
+from pfstudio.accounts.tokens import TokenScope, csrf_token
+from pfstudio.errors import ForbiddenError, InvalidError, NotFoundError, PromptflowException, UnauthenticatedError
 from pfstudio.server.addresses import Seen, is_allowed_host, see
 from pfstudio.server.cookies import session_token
 from pfstudio.server.deps import Studio
@@ -34,8 +40,11 @@ OPEN_CALLS = frozenset(
         ("POST", "/api/auth/link/read"),
     ]
 )
+CSRF_PROTOCOL = "csrf."
 # What a viewer may call although it is no GET: nothing of it changes anything that belongs to somebody.
-VIEWER_CALLS = ("/api/auth/", "/api/events/")
+VIEWER_CALLS = ("/api/auth/", "/api/events/", "/api/sessions/", "/api/tokens")
+# What a token that only reads may call although it is no GET.
+READING_CALLS = ("/api/events/",)
 
 
 class UnknownHostError(InvalidError):
@@ -54,6 +63,14 @@ class ForeignOriginError(ForbiddenError):
 class CsrfError(ForbiddenError):
     def __init__(self) -> None:
         super().__init__("The header X-CSRF-Token is missing or belongs to another session. Reload the page.")
+
+
+class GitSignInError(UnauthenticatedError):
+    code = "not_signed_in"
+    challenge = 'Basic realm="pfstudio", charset="UTF-8"'
+
+    def __init__(self) -> None:
+        super().__init__("Sign in with your user name and a personal token as the password. Account makes tokens.")
 
 
 class Guard:
@@ -89,6 +106,9 @@ class Guard:
         if scope["type"] == "websocket":
             await self._check_socket(scope, headers, seen)
             return
+        if path.startswith("/git/"):
+            await self._check_git(scope, headers, path)
+            return
         method = scope["method"]
         if method not in SAFE_METHODS:
             _require_own_origin(headers, seen)
@@ -101,6 +121,7 @@ class Guard:
         identity, cookie = await self._identify(headers, seen)
         if identity is None:
             raise NotSignedInError
+        _require_scope(identity, reads=method in SAFE_METHODS or path.startswith(READING_CALLS))
         if method not in SAFE_METHODS:
             if cookie is not None:
                 _require_csrf_token(headers, cookie)
@@ -114,7 +135,25 @@ class Guard:
         identity, cookie = await self._identify(headers, seen)
         if identity is None:
             raise NotSignedInError
+        if cookie is not None:
+            _require_csrf_token({"x-csrf-token": _offered_csrf_token(scope)}, cookie)
+        _require_scope(identity, reads=False)
+        identity.actor.require_author()  # Whatever a socket carries changes something.
         _remember(scope, identity, cookie)
+
+    async def _check_git(self, scope: Scope, headers: Headers, path: str) -> None:
+        """Let git in by a personal token, which stands as the password of any name; never by a cookie, nor a page."""
+        if "origin" in headers or any(name.startswith("sec-fetch-") for name in headers):
+            raise ForeignOriginError
+        given = headers.getlist("authorization")
+        token = _token_for_git(given[0]) if len(given) == 1 else None
+        identity = await run_in_threadpool(self._look_up, token, None) if token else None
+        if identity is None:
+            raise GitSignInError
+        query = scope.get("query_string", b"").decode("latin-1")
+        pushes = "git-receive-pack" in path or "receive-pack" in unquote(query)
+        _require_scope(identity, reads=not pushes, git=True)
+        _remember(scope, identity, None)
 
     async def _identify(self, headers: Headers, seen: Seen) -> tuple[Identity | None, str | None]:
         """Who asks, and the session's secret where it was a cookie that said so. A token is never mixed with one."""
@@ -129,10 +168,14 @@ class Guard:
         return await run_in_threadpool(self._look_up, None, cookie), cookie
 
     def _look_up(self, token: str | None, cookie: str | None) -> Identity | None:
-        with self._studio.database.read() as session:
-            if token is not None:
-                return identify_token(session, token)
-            return identify_cookie(session, cookie or "")
+        database = self._studio.database
+        with database.read() as session:
+            identity = identify_token(session, token) if token is not None else identify_cookie(session, cookie or "")
+        if identity is not None and identity.note_use:
+            # Nobody is kept out because the database is busy: the next request notes it.
+            with contextlib.suppress(OperationalError), database.write() as session:
+                note_use(session, identity)
+        return identity
 
     def _path(self, scope: Scope) -> str:
         path: str = scope["path"]
@@ -152,10 +195,41 @@ def _require_own_origin(headers: Headers, seen: Seen) -> None:
         raise ForeignOriginError
 
 
+def _require_scope(identity: Identity, *, reads: bool, git: bool = False) -> None:
+    """Refuse what a token's scope does not cover. Browser sessions have none: they may all that their user may."""
+    covered = {
+        None: True,
+        TokenScope.WRITE: True,
+        TokenScope.READ: reads,
+        TokenScope.GIT: git,
+    }[identity.scope]
+    if not covered and identity.scope is not None:
+        raise TokenScopeError(identity.scope)
+
+
+def _token_for_git(authorization: str) -> str | None:
+    """The password of `Basic`, or what follows `Bearer`."""
+    kind, _, given = authorization.partition(" ")
+    if kind.lower() == "bearer":
+        return given.strip()
+    if kind.lower() != "basic":
+        return None
+    try:
+        return base64.b64decode(given.strip(), validate=True).decode().partition(":")[2]
+    except (binascii.Error, ValueError):
+        return None
+
+
 def _require_csrf_token(headers: Mapping[str, str], cookie: str) -> None:
     given = headers.get("x-csrf-token", "")
     if not hmac.compare_digest(given.encode(), csrf_token(cookie).encode()):
         raise CsrfError
+
+
+def _offered_csrf_token(scope: Scope) -> str:
+    """Pages cannot give a WebSocket headers, so the token is among the protocols that they offer."""
+    offered: list[str] = scope.get("subprotocols", [])
+    return next((name.removeprefix(CSRF_PROTOCOL) for name in offered if name.startswith(CSRF_PROTOCOL)), "")
 
 
 def _remember(scope: Scope, identity: Identity, cookie: str | None) -> None:

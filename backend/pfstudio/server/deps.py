@@ -18,6 +18,7 @@ from pfstudio.accounts.limits import SignInLimits
 from pfstudio.accounts.passwords import Passwords
 from pfstudio.accounts.service import WAIVER
 from pfstudio.db.session import Database
+from pfstudio.server.live_connections import LiveConnections
 from pfstudio.server.schemas.auth import IsolationRead
 from pfstudio.server.settings import Settings
 
@@ -38,6 +39,7 @@ class Studio:
         self.database = Database(settings.url_of_database)
         self.passwords = Passwords()
         self.limits = SignInLimits(self.database)
+        self.live = LiveConnections(self.database)
         self.stopping = asyncio.Event()
         """Set when this process is to end or to be replaced: streams end, and connections are not kept."""
         self._making = threading.RLock()
@@ -124,6 +126,7 @@ class Studio:
     def close(self) -> None:
         """Ends workers and closes the database."""
         self.stopping.set()
+        self.live.close()
         if "tests" in self.__dict__:
             self.tests.close()
         if "recorder" in self.__dict__:

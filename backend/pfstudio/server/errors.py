@@ -54,7 +54,7 @@ def problem_response(error: PromptflowException) -> JSONResponse:
     if isinstance(error, errors.RateLimitedError):
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, errors.UnauthenticatedError):
-        headers["WWW-Authenticate"] = "Bearer"
+        headers["WWW-Authenticate"] = getattr(error, "challenge", "Bearer")
     extra = {"file": error.file, "line": error.line, **{name: getattr(error, name, None) for name in _MORE_FIELDS}}
     return _answer(status_of(error), error.code, str(error), extra, headers)
 
