@@ -261,8 +261,8 @@ class Settings:
         default=True,
         metadata=_about(
             _switch,
-            "Whether pip's files, `PIP_…` and `UV_…` of the account that runs the studio count where the settings above "
-            "say nothing.",
+            "Whether pip's files, `PIP_…` and `UV_…` of the account that runs the studio count where the settings "
+            "above say nothing.",
             default="on",
         ),
     )
