@@ -78,7 +78,10 @@ def test_the_reference_lists_every_setting_with_its_flag_its_default_and_its_hel
 def test_every_setting_is_a_variable_and_a_flag_and_the_flag_wins(name: str) -> None:
     example = EXAMPLES[name]
     by_variable = read_settings({variable_of(name): example})
-    arguments = [f"--no-{name}"] if name == "browser" else [flag_of(name)] + ([] if example == "on" else [example])
+    if example == "off":
+        arguments = [flag_of(f"no_{name}")]
+    else:
+        arguments = [flag_of(name)] + ([] if example == "on" else [example])
     by_flag = read_settings({}, _parse(*arguments))
 
     assert getattr(by_variable, name) == getattr(by_flag, name)
