@@ -43,6 +43,7 @@ class People:
     app: FastAPI
     trashed: str = ""
     version: str = ""
+    stash: str = ""
 
     @property
     def studio(self) -> Studio:

@@ -37,6 +37,8 @@ class RouteClass:
 
 FLOW = "Users/bob/promptflow/flow"
 FILE = f"{FLOW}/flow.dag.yaml"
+REPOSITORY = "Users/bob/promptflow/repository"
+MERGING = "Users/bob/promptflow/merging"
 KEY = {"type": "open_ai", "api_key": "sk-1"}
 CREDENTIALS = {"username": "bob", "password": "wrong horse"}
 
@@ -57,6 +59,20 @@ ROUTES: dict[tuple[str, str], RouteClass] = {
     ("POST", "/api/users"): RouteClass(
         Who.ADMIN, "/api/users", {"username": "carol", "password": "correct horse", "role": "admin"}
     ),
+    ("PATCH", "/api/users/{username}"): RouteClass(Who.ADMIN, "/api/users/bob", {"role": "viewer"}),
+    ("DELETE", "/api/users/{username}"): RouteClass(Who.ADMIN, "/api/users/bob"),
+    ("POST", "/api/users/{username}/reset"): RouteClass(Who.ADMIN, "/api/users/bob/reset"),
+    ("GET", "/api/invitations"): RouteClass(Who.ADMIN, "/api/invitations"),
+    ("POST", "/api/invitations"): RouteClass(Who.ADMIN, "/api/invitations", {"role": "author"}),
+    ("DELETE", "/api/invitations/{invitation_id}"): RouteClass(Who.ADMIN, "/api/invitations/none"),
+    ("GET", "/api/sessions"): RouteClass(Who.READER, "/api/sessions"),
+    ("DELETE", "/api/sessions/{session_id}"): RouteClass(Who.OWN, "/api/sessions/none"),
+    ("POST", "/api/sessions/sign-out-everywhere"): RouteClass(
+        Who.READER, "/api/sessions/sign-out-everywhere", {"tokens": True}
+    ),
+    ("GET", "/api/tokens"): RouteClass(Who.READER, "/api/tokens"),
+    ("POST", "/api/tokens"): RouteClass(Who.READER, "/api/tokens", {"name": "ci", "scope": "read"}),
+    ("DELETE", "/api/tokens/{token_id}"): RouteClass(Who.OWN, "/api/tokens/none"),
     ("GET", "/api/connection-types"): RouteClass(Who.READER, "/api/connection-types"),
     ("GET", "/api/connections"): RouteClass(Who.READER, "/api/connections"),
     ("POST", "/api/connections"): RouteClass(Who.AUTHOR, "/api/connections", {"name": "another", **KEY}),
@@ -110,6 +126,11 @@ ROUTES: dict[tuple[str, str], RouteClass] = {
     ("GET", "/api/history-retention"): RouteClass(Who.READER, "/api/history-retention"),
     ("POST", "/api/history-retention"): RouteClass(Who.ADMIN, "/api/history-retention", {"days": 1, "keep": 0}),
     ("POST", "/api/history-removal/{path:path}"): RouteClass(Who.OWNER, f"/api/history-removal/{FLOW}/deleted.txt"),
+    ("GET", "/api/environments/{path:path}"): RouteClass(Who.READER, f"/api/environments/{FLOW}"),
+    ("POST", "/api/environments/{path:path}"): RouteClass(Who.OWNER, f"/api/environments/{FLOW}", {"fresh": False}),
+    ("DELETE", "/api/environments/{path:path}"): RouteClass(Who.OWNER, f"/api/environments/{FLOW}"),
+    ("POST", "/api/environment-cancel/{path:path}"): RouteClass(Who.OWNER, f"/api/environment-cancel/{FLOW}"),
+    ("GET", "/api/environment-log/{path:path}"): RouteClass(Who.READER, f"/api/environment-log/{FLOW}"),
     ("GET", "/api/flows"): RouteClass(Who.READER, "/api/flows"),
     ("POST", "/api/flows"): RouteClass(Who.AUTHOR, "/api/flows", {"name": "another", "type": "standard"}),
     ("GET", "/api/flows/{path:path}"): RouteClass(Who.READER, f"/api/flows/{FLOW}"),
@@ -120,6 +141,55 @@ ROUTES: dict[tuple[str, str], RouteClass] = {
         Who.AUTHOR, "/api/import", request={"files": [("files", ("imported/flow.dag.yaml", b"nodes: []\n"))]}
     ),
     ("POST", "/api/import-git"): RouteClass(Who.AUTHOR, "/api/import-git", {"url": "https://host.invalid/r.git"}),
+    ("GET", "/api/git/status/{path:path}"): RouteClass(Who.READER, f"/api/git/status/{REPOSITORY}"),
+    ("POST", "/api/git/init/{path:path}"): RouteClass(Who.OWNER, f"/api/git/init/{FLOW}", {"branch": "main"}),
+    ("POST", "/api/git/ignore/{path:path}"): RouteClass(
+        Who.OWNER, f"/api/git/ignore/{REPOSITORY}", {"patterns": [".env"]}
+    ),
+    ("POST", "/api/git/stage/{path:path}"): RouteClass(
+        Who.OWNER, f"/api/git/stage/{REPOSITORY}", {"paths": [REPOSITORY]}
+    ),
+    ("POST", "/api/git/unstage/{path:path}"): RouteClass(
+        Who.OWNER, f"/api/git/unstage/{REPOSITORY}", {"paths": [REPOSITORY]}
+    ),
+    ("POST", "/api/git/discard/{path:path}"): RouteClass(
+        Who.OWNER, f"/api/git/discard/{REPOSITORY}", {"paths": [REPOSITORY]}
+    ),
+    ("POST", "/api/git/commit/{path:path}"): RouteClass(
+        Who.OWNER, f"/api/git/commit/{REPOSITORY}", {"message": "Words"}
+    ),
+    ("POST", "/api/git/restore/{path:path}"): RouteClass(
+        Who.OWNER, f"/api/git/restore/{REPOSITORY}/a.txt", {"commit": "other"}
+    ),
+    ("GET", "/api/git/log/{path:path}"): RouteClass(Who.READER, f"/api/git/log/{REPOSITORY}?all=true"),
+    ("GET", "/api/git/commit/{path:path}"): RouteClass(Who.READER, f"/api/git/commit/{REPOSITORY}?id=other"),
+    ("GET", "/api/git/diff/{path:path}"): RouteClass(Who.READER, f"/api/git/diff/{REPOSITORY}"),
+    ("GET", "/api/git/content/{path:path}"): RouteClass(
+        Who.READER, f"/api/git/content/{REPOSITORY}/a.txt?commit=other"
+    ),
+    ("GET", "/api/git/branches/{path:path}"): RouteClass(Who.READER, f"/api/git/branches/{REPOSITORY}"),
+    ("POST", "/api/git/branches/{path:path}"): RouteClass(
+        Who.OWNER, f"/api/git/branches/{REPOSITORY}", {"name": "new"}
+    ),
+    ("PATCH", "/api/git/branches/{path:path}"): RouteClass(
+        Who.OWNER, f"/api/git/branches/{REPOSITORY}", {"name": "other", "new_name": "renamed"}
+    ),
+    ("DELETE", "/api/git/branches/{path:path}"): RouteClass(
+        Who.OWNER, f"/api/git/branches/{REPOSITORY}?name=other&force=true"
+    ),
+    ("POST", "/api/git/switch/{path:path}"): RouteClass(Who.OWNER, f"/api/git/switch/{REPOSITORY}", {"to": "beside"}),
+    ("GET", "/api/git/stash/{path:path}"): RouteClass(Who.READER, f"/api/git/stash/{REPOSITORY}"),
+    ("POST", "/api/git/stash/{path:path}"): RouteClass(Who.OWNER, f"/api/git/stash/{REPOSITORY}", {"message": "Mine"}),
+    ("POST", "/api/git/stash-apply/{path:path}"): RouteClass(
+        Who.OWNER, f"/api/git/stash-apply/{REPOSITORY}", {"commit": "STASH"}
+    ),
+    ("DELETE", "/api/git/stash/{path:path}"): RouteClass(Who.OWNER, f"/api/git/stash/{REPOSITORY}?commit=STASH"),
+    ("POST", "/api/git/merge/{path:path}"): RouteClass(Who.OWNER, f"/api/git/merge/{REPOSITORY}", {"branch": "beside"}),
+    ("POST", "/api/git/abort/{path:path}"): RouteClass(Who.OWNER, f"/api/git/abort/{MERGING}"),
+    ("GET", "/api/git-identity"): RouteClass(Who.READER, "/api/git-identity"),
+    ("PUT", "/api/git-identity"): RouteClass(
+        Who.AUTHOR, "/api/git-identity", {"name": "Bob", "address": "bob@example.com"}
+    ),
     ("POST", "/api/test/{path:path}"): RouteClass(Who.AUTHOR, "/api/test/Users/bob/promptflow/none", {"inputs": {}}),
     ("DELETE", "/api/test/{path:path}"): RouteClass(Who.AUTHOR, f"/api/test/{FLOW}"),
     ("GET", "/api/events"): RouteClass(Who.READER, "/api/events", endless=True),

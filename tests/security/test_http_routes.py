@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from pfstudio.server.app import create_app
 from pfstudio.server.settings import Settings
+from repositories import copy_repositories
 from security.route_classes import FLOW, ROUTES, Who
 from studios import ADDRESS, COOKIE, People
 
@@ -39,8 +40,9 @@ def _walk(routes: list[BaseRoute], prefix: str = "") -> Iterator[tuple[str, str]
 
 
 @pytest.fixture
-def studio(people: People) -> People:
-    """bob has a flow, a connection, something in the trash and a version of it in the history."""
+def studio(people: People, request: pytest.FixtureRequest) -> People:
+    """bob has a flow, a connection, something in the trash and a version of it in the history; for the routes of git,
+    repositories."""
     people.make_flow("bob")
     bob = people.browser("bob")
     assert bob.post("/api/connections", json={"name": "mine", "type": "open_ai", "api_key": "sk-bob"}).is_success
@@ -48,7 +50,16 @@ def studio(people: People) -> People:
     people.version = bob.get(f"/api/history/{FLOW}").json()["entries"][0]["id"]
     trashed = bob.delete(f"/api/files/{FLOW}/deleted.txt")
     people.trashed = trashed.headers["Trash-Entry"]
+    if "/git/" in _key_of(request)[1]:
+        people.stash = copy_repositories(people.share / "Users/bob/promptflow")
     return people
+
+
+def _key_of(request: pytest.FixtureRequest) -> tuple[str, str]:
+    found: tuple[str, str] = (
+        request.node.callspec.params.get("key", ("", "")) if hasattr(request.node, "callspec") else ("", "")
+    )
+    return found
 
 
 def _call(people: People, client: TestClient, key: tuple[str, str], **more: object) -> Response:
@@ -56,7 +67,10 @@ def _call(people: People, client: TestClient, key: tuple[str, str], **more: obje
     arguments: dict[str, Any] = {**route.request, **({"json": route.json} if route.json is not None else {}), **more}
     if arguments.get("json") == {"version": "VERSION"}:
         arguments["json"] = {"version": people.version}
+    if arguments.get("json") == {"commit": "STASH"}:
+        arguments["json"] = {"commit": people.stash}
     address = route.address.replace("TRASHED", people.trashed).replace("VERSION", people.version)
+    address = address.replace("STASH", people.stash)
     return client.request(key[0], address, **arguments)
 
 

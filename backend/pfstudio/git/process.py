@@ -245,7 +245,7 @@ class Git:
         git = ["nice", "-n", "5", "git", *_options({**OPTIONS, **self._reach.options})]
         program = [*git, *arguments]
         if with_untracked:
-            first = _WITH_UNTRACKED.format(add=shlex.join([*git, "add", "--intent-to-add", "."]))
+            first = _WITH_UNTRACKED.format(add=shlex.join([*git, "add", "--no-all", "--intent-to-add", "."]))
             program = ["/bin/sh", "-c", first, "sh", *program]
         with self._started(program, stdin, seconds) as process:
             answer = _listen(process, what, seconds, most)

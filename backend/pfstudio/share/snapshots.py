@@ -30,7 +30,7 @@ try:
 except ImportError:  # Not POSIX: one process only.
     fcntl = None  # type: ignore[assignment]
 
-Kind = Literal["save", "outside change", "run", "deployment", "restore", "import", "lost save"]
+Kind = Literal["save", "outside change", "run", "deployment", "restore", "import", "lost save", "git"]
 FOLDER_NAME = "snapshots.git"
 NOTHING = "0" * 64
 _FORM = 1

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from pfstudio.server.schemas.base import Schema
 
-VersionKind = Literal["save", "outside change", "run", "deployment", "restore", "import", "lost save"]
+VersionKind = Literal["save", "outside change", "run", "deployment", "restore", "import", "lost save", "git"]
 
 
 class HistoryEntryRead(Schema):

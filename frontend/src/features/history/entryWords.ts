@@ -10,6 +10,7 @@ const kinds: Record<HistoryEntry['kind'], string> = {
   restore: 'Restored',
   import: 'Imported',
   'lost save': 'Not saved, kept here',
+  git: 'By git',
 }
 
 /** What happened, in a word or two. */

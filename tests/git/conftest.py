@@ -1,0 +1,3 @@
+"""Repositories on a share, made by real git."""
+
+from repositories import *  # noqa: F403 - fixtures.
