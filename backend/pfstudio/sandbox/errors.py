@@ -27,18 +27,30 @@ class TestCanceledError(UserErrorException):
 
 
 class TestTimeoutError(UserErrorException):
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"The test was ended because it took longer than {seconds:g} seconds.")
+    def __init__(self, seconds: float, subject: str = "The test") -> None:
+        super().__init__(f"{subject} was ended because it took longer than {seconds:g} seconds.")
 
 
 class MemoryLimitError(UserErrorException):
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"The test was ended because its processes used more than {limit / 2**30:.3g} GiB of memory.")
+    def __init__(self, limit: int, subject: str = "The test") -> None:
+        super().__init__(f"{subject} was ended because its processes used more than {limit / 2**30:.3g} GiB of memory.")
 
 
 class ProcessLimitError(UserErrorException):
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"The test was ended because it started more than {limit} processes.")
+    def __init__(self, limit: int, subject: str = "The test") -> None:
+        super().__init__(f"{subject} was ended because it started more than {limit} processes.")
+
+
+class ScratchLimitError(UserErrorException):
+    def __init__(self, limit: int, subject: str = "The test") -> None:
+        super().__init__(f"{subject} was ended because it made more than {limit:,} temporary files.")
+
+
+class DiskLimitError(UserErrorException):
+    def __init__(self, size: int, files: int, subject: str = "The test") -> None:
+        super().__init__(
+            f"{subject} was ended because it wrote too much to its folder: {size / 2**30:.2g} GiB in {files:,} files."
+        )
 
 
 class EventLimitError(UserErrorException):

@@ -11,8 +11,10 @@ from typing import Protocol
 
 from pfstudio.sandbox import isolation
 from pfstudio.sandbox.errors import SandboxUnavailableError
+from pfstudio.sandbox.isolation import Network
 from pfstudio.sandbox.keeper import Keeper
 from pfstudio.sandbox.limits import Limits
+from pfstudio.sandbox.network import Rules
 from pfstudio.sandbox.request import TestRequest
 from pfstudio.sandbox.running import RunningTest
 from pfstudio.sandbox.zygotes import SandboxKey
@@ -48,11 +50,14 @@ class LocalExecutor:
         isolated: bool | None = None,
         idle_seconds: float = 300.0,
         most_sandboxes: int = 16,
+        network: Network = "host",
+        rules: Rules | None = None,
     ) -> None:
         self._share_root = share_root.resolve() if share_root is not None else None
         self._hidden = tuple(folder.resolve() for folder in hidden)
         self._environments = environments.resolve() if environments is not None else None
         self._isolated = isolation.probe().active if isolated is None else isolated
+        self._network: Network = network
         self._numbers = itertools.count(1)
         self._keeper = Keeper(
             self._specify,
@@ -60,6 +65,7 @@ class LocalExecutor:
             isolated=self._isolated,
             idle_seconds=idle_seconds,
             most_sandboxes=most_sandboxes,
+            rules=rules or Rules(),
         )
 
     def start(self, request: TestRequest) -> RunningTest:
@@ -77,7 +83,12 @@ class LocalExecutor:
         if self._share_root is not None and not key.flow_folder.is_relative_to(self._share_root):
             raise SandboxUnavailableError("the flow is not in the share")
         spec = isolation.SandboxSpec(
-            key.flow_folder, key.writable, self._share_root, self._hidden, closes_descriptors=True
+            key.flow_folder,
+            key.writable,
+            self._share_root,
+            self._hidden,
+            network=self._network,
+            closes_descriptors=True,
         )
         if key.environment is None:
             return spec

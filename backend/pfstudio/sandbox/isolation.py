@@ -165,7 +165,7 @@ def sandbox_command(spec: SandboxSpec, limits: Limits, command: Sequence[str]) -
     for name, value in spec.variables.items():
         argv += ["--setenv", name, value]
     argv += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(spec.working_folder or "/")]
-    return [*argv, "--", *_launched(spec, limits, command)], descriptors
+    return [*argv, "--", *launched(spec, limits, command)], descriptors
 
 
 def _folders(spec: SandboxSpec, limits: Limits, descriptors: list[int]) -> list[str]:
@@ -201,7 +201,7 @@ def _bound(bind: Bind, descriptors: list[int]) -> list[str]:
     return [mount, f"/proc/self/fd/{descriptors[-1]}", str(bind.at or bind.source)]
 
 
-def _launched(spec: SandboxSpec, limits: Limits, command: Sequence[str]) -> list[str]:
+def launched(spec: SandboxSpec, limits: Limits, command: Sequence[str]) -> list[str]:
     """The command, with its limits set and everything closed that it was not given."""
     if spec.closes_descriptors:
         return list(command)
@@ -271,8 +271,11 @@ def _base_command(limits: Limits, spec: SandboxSpec) -> list[str]:
         argv += ["--setenv", name, value]
     argv += ["--ro-bind", "/usr", "/usr", *_system_folders()]
     for name in _ETC:
+        if name == "resolv.conf" and spec.network != "host":
+            continue
         argv += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    for name in ("passwd", "group"):
+    own = ("passwd", "group") if spec.network != "limited" else ("passwd", "group", "resolv.conf")
+    for name in own:
         argv += ["--ro-bind", str(_STATIC_ETC / name), f"/etc/{name}"]
     scratch = str(limits.scratch)
     argv += ["--proc", "/proc", "--dev", "/dev", "--size", scratch, "--tmpfs", "/dev/shm"]  # noqa: S108 - inside the sandbox.

@@ -19,11 +19,10 @@ from functools import partial
 from typing import Any
 
 from pfstudio.errors import PromptflowException
-from pfstudio.sandbox import isolation
+from pfstudio.sandbox import isolation, network
 from pfstudio.sandbox.conversation import Conversation
 from pfstudio.sandbox.errors import (
     MemoryLimitError,
-    ProcessLimitError,
     SandboxLostError,
     SandboxUnavailableError,
     TestCanceledError,
@@ -51,10 +50,12 @@ class Keeper:
         isolated: bool,
         idle_seconds: float,
         most_sandboxes: int,
+        rules: network.Rules,
     ) -> None:
         self._specify = specify
         self._limits = limits
         self._isolated = isolated
+        self._rules = rules
         self._idle_seconds = idle_seconds
         self._most_sandboxes = most_sandboxes
         self._sandboxes: dict[SandboxKey, ZygoteProcess] = {}
@@ -175,11 +176,13 @@ class Keeper:
         """A worker is gone, and all it started."""
         conversation = sandbox.conversations.pop(report["id"], None)
         if conversation is None:
-            return
+            return None
         if conversation.reason is None:
             conversation.drain()
         code, signal_number = report.get("exit"), report.get("signal")
-        self._conclude(conversation, WorkerEndedError(code, signal_number, conversation.running_nodes))
+        if signal_number and sandbox.watch.group.ran_out_of_memory:
+            return self._conclude(conversation, MemoryLimitError(self._limits.memory))
+        return self._conclude(conversation, WorkerEndedError(code, signal_number, conversation.running_nodes))
 
     def _conclude(self, conversation: Conversation, otherwise: PromptflowException) -> None:
         error = conversation.reason or otherwise
@@ -202,7 +205,9 @@ class Keeper:
             return sandbox
         self._make_room()
         python = sys.executable if key.environment is None else str(key.environment.python)
-        sandbox = ZygoteProcess(self._specify(key), self._limits, isolated=self._isolated, python=python)
+        sandbox = ZygoteProcess(
+            self._specify(key), self._limits, isolated=self._isolated, python=python, rules=self._rules
+        )
         self._sandboxes[key] = sandbox
         self._selector.register(sandbox.control, selectors.EVENT_READ, partial(self._hear_zygote, key))
         return sandbox
@@ -246,11 +251,9 @@ class Keeper:
                 self._lose(key, SandboxLostError(""))
 
     def _check(self, key: SandboxKey, sandbox: ZygoteProcess, now: float) -> None:
-        usage = sandbox.usage()
-        if usage.processes > self._limits.processes:
-            return self._lose(key, ProcessLimitError(self._limits.processes))
-        if usage.memory > self._limits.memory:
-            return self._lose(key, MemoryLimitError(self._limits.memory))
+        too_much = sandbox.watch.exceeded()
+        if too_much is not None:
+            return self._lose(key, too_much)
         for conversation in list(sandbox.conversations.values()):
             timeout = conversation.test.request.timeout
             if conversation.reason is None and timeout is not None and now - conversation.started > timeout:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pfstudio.sandbox import isolation, limits, protocol
+from pfstudio.sandbox import isolation, limits, network, protocol
 from pfstudio.sandbox.conversation import Conversation
 from pfstudio.sandbox.errors import SandboxUnavailableError
 from pfstudio.sandbox.request import WorkerEnvironment
 from pfstudio.sandbox.running import RunningTest
+from pfstudio.sandbox.watching import Watch
 
 _KILL_SECONDS = 1.0
 _MOST_AT_ONCE = 5_000
@@ -42,12 +43,19 @@ class ZygoteProcess:
     """
 
     def __init__(
-        self, spec: isolation.SandboxSpec, use: limits.Limits, *, isolated: bool, python: str = sys.executable
+        self,
+        spec: isolation.SandboxSpec,
+        use: limits.Limits,
+        *,
+        isolated: bool,
+        python: str = sys.executable,
+        rules: network.Rules,
     ) -> None:
         self.conversations: dict[int, Conversation] = {}
         self.last_used = time.monotonic()
         self._limits = use
         self._isolated = isolated
+        self._info: int | None = None
         self._reader = protocol.FrameReader()
         self.control, theirs = socket.socketpair()
         errors, errors_theirs = os.pipe()
@@ -63,6 +71,26 @@ class ZygoteProcess:
             os.close(errors_theirs)
         self.control.setblocking(False)
         os.set_blocking(errors, False)
+        self.watch = Watch(self.process.pid, spec, use, isolated=isolated, subject="The test")
+        self._network: network.LimitedNetwork | None = None
+        if isolated and spec.network == "limited":
+            self._limit_network(rules)
+
+    def _limit_network(self, rules: network.Rules) -> None:
+        """While this is done the zygote loads what it needs; no worker begins before."""
+        if self._info is None:
+            raise AssertionError("A limited network needs to know a process inside.")
+        try:
+            inside = network.read_process_inside(self._info)
+            self.watch.contain([inside])
+            self._network = network.LimitedNetwork(inside, rules)
+        except (OSError, SandboxUnavailableError) as error:
+            words = self.last_words()
+            self.destroy()
+            raise SandboxUnavailableError(words or str(error)) from error
+        finally:
+            os.close(self._info)
+            self._info = None
 
     def _spawn(
         self, spec: isolation.SandboxSpec, python: str, theirs: socket.socket, errors: int
@@ -72,6 +100,10 @@ class ZygoteProcess:
         descriptors: list[int] = []
         if self._isolated:
             command, descriptors = isolation.sandbox_command(spec, self._limits, [*command, "alone"])
+            if spec.network == "limited":
+                self._info, info = os.pipe()
+                descriptors.append(info)
+                command[1:1] = ["--info-fd", str(info)]
         try:
             return subprocess.Popen(  # noqa: S603 - our own arguments, no shell.
                 command,
@@ -138,23 +170,23 @@ class ZygoteProcess:
             return text.splitlines()[-1] if text else ""
         return ""
 
-    def usage(self) -> limits.Usage:
-        return limits.measure(self.process.pid, self._limits)
-
     def destroy(self) -> None:
         """End every process of the sandbox, now. Inside bubblewrap the kernel ends all with the child, their pid 1."""
         if not self._isolated:
-            _kill_tree(self.process.pid)
+            kill_tree(self.process.pid)
         for pid in [*limits.children_of(self.process.pid), self.process.pid]:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=2)
+        if self._network is not None:
+            self._network.close()
+        self.watch.close()
         self.control.close()
         os.close(self.errors)
 
 
-def _kill_tree(root: int) -> None:
+def kill_tree(root: int) -> None:
     """End all below `root` first: while it lives they stay its descendants, and none gets away by forking."""
     end = time.monotonic() + _KILL_SECONDS
     while time.monotonic() < end:
