@@ -43,6 +43,7 @@ class People:
     app: FastAPI
     trashed: str = ""
     version: str = ""
+    invited: str = ""
     stash: str = ""
 
     @property

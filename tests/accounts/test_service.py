@@ -24,6 +24,7 @@ ADMIN = Actor("root", Role.ADMIN)
 
 
 def _create(session: Session, share: Path, name: str = "ada", *, problem: str | None = None) -> UserRow:
+    service.ensure_first_user(session, system_user=ADMIN.username)
     return service.create_user(
         session,
         actor=ADMIN,

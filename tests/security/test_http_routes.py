@@ -50,6 +50,7 @@ def studio(people: People, request: pytest.FixtureRequest) -> People:
     people.version = bob.get(f"/api/history/{FLOW}").json()["entries"][0]["id"]
     trashed = bob.delete(f"/api/files/{FLOW}/deleted.txt")
     people.trashed = trashed.headers["Trash-Entry"]
+    people.invited = people.browser("root").post("/api/invitations", json={"role": "viewer"}).json()["id"]
     if "/git/" in _key_of(request)[1]:
         people.stash = copy_repositories(people.share / "Users/bob/promptflow")
     return people
@@ -69,7 +70,7 @@ def _call(people: People, client: TestClient, key: tuple[str, str], **more: obje
         arguments["json"] = {"version": people.version}
     if arguments.get("json") == {"commit": "STASH"}:
         arguments["json"] = {"commit": people.stash}
-    address = route.address.replace("TRASHED", people.trashed).replace("VERSION", people.version)
+    address = route.address.replace("TRASHED", people.trashed).replace("INVITED", people.invited).replace("VERSION", people.version)
     address = address.replace("STASH", people.stash)
     return client.request(key[0], address, **arguments)
 

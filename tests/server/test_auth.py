@@ -187,6 +187,9 @@ def test_the_first_link_signs_in_under_the_name_and_password_that_are_chosen(peo
         "username": "fresh",
         "purpose": "sign_in",
         "may_choose_name": True,
+        "must_set_password": False,
+        "role": "admin",
+        "invited_by": None,
     }
 
     answer = client.post("/api/auth/link", json={"token": token, "username": "grace", "password": "hopper rules"})

@@ -18,7 +18,10 @@ def test_everyone_signed_in_sees_who_works_here(people: People) -> None:
     users = people.browser("vic").get("/api/users").json()["users"]
 
     assert [user["username"] for user in users] == ["bob", "bob2", "root", "vic"]
-    assert set(users[0]) == {"username", "role", "created", "folder"}
+    assert set(users[0]) == {
+        "username", "role", "created", "folder", "is_disabled", "has_password", "last_sign_in_at"
+    }  # fmt: skip
+    assert (users[0]["has_password"], users[0]["last_sign_in_at"]) == (None, None)  # Of no concern to others.
 
 
 def test_an_admin_makes_a_user_with_a_folder(people: People) -> None:

@@ -29,7 +29,10 @@ class WrongPasswordError(ForbiddenError):
 
 class LinkNotValidError(UnauthenticatedError):
     def __init__(self) -> None:
-        super().__init__("This link has been used or has expired. Run `pfstudio link` for a new one.")
+        super().__init__(
+            "This link has been used or has expired. Ask an admin for a new one; on the studio's machine, "
+            "`pfstudio link` prints one."
+        )
 
 
 class TooManySignInsError(RateLimitedError):
@@ -89,6 +92,20 @@ class InvitationNotFoundError(NotFoundError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"There is no invitation '{name[:40]}'; it may have been used or have expired.")
+
+
+class InvalidInvitationError(InvalidError):
+    code = "invalid_invitation"
+
+    def __init__(self, most_days: int) -> None:
+        super().__init__(f"An invitation lasts from 1 to {most_days} days.")
+
+
+class NewPasswordNeededError(InvalidError):
+    code = "new_password_needed"
+
+    def __init__(self) -> None:
+        super().__init__("This link sets a password, so choose one.")
 
 
 class LastAdminError(ConflictError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 from datetime import timedelta
 from hashlib import sha256
@@ -38,7 +39,7 @@ class SignInLimits:
         Raises:
             TooManySignInsError: one of the limits is reached; the try is not counted.
         """
-        name, source = _hashed(username), _hashed(address)
+        name, source = _hashed(username), _hashed(_network(address))
         with self._database.read() as session:
             _require_room(session, name, source)  # A flood is refused without keeping any writer waiting.
         with self._database.write() as session:
@@ -51,7 +52,7 @@ class SignInLimits:
     def succeeded(self, username: str, address: str) -> None:
         """Forget the tries of this name from this address."""
         with self._database.write() as session:
-            repository.delete_tries_of(session, _hashed(username), _hashed(address))
+            repository.delete_tries_of(session, _hashed(username), _hashed(_network(address)))
 
 
 def _require_room(session: Session, name: str, address: str) -> None:
@@ -68,6 +69,17 @@ def _require_room(session: Session, name: str, address: str) -> None:
             waits.append(oldest + _WINDOW - now)
     if max(waits) > timedelta():
         raise TooManySignInsError(math.ceil(max(waits).total_seconds()))
+
+
+def _network(address: str) -> str:
+    """The address, or the /64 network of one of IPv6: who has one address there has them all."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if found.version == 6 and found.ipv4_mapped is None:
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found.ipv4_mapped if found.version == 6 else found)
 
 
 def _hashed(text: str) -> str:

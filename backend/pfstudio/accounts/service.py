@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pfstudio.accounts import repository
 from pfstudio.accounts.actor import Actor, Role
-from pfstudio.accounts.errors import InvalidUsernameError, IsolationRequiredError, UserExistsError
+from pfstudio.accounts.errors import AdminRequiredError, InvalidUsernameError, IsolationRequiredError, UserExistsError
 from pfstudio.accounts.names import check_username, username_from
 from pfstudio.accounts.passwords import Passwords, check_password_rules
 from pfstudio.db.models import UserRow
@@ -44,11 +45,11 @@ def create_user(
         UserExistsError: the name is taken.
         IsolationRequiredError: this would be the second account, and isolation is neither active nor waived.
     """
-    actor.require_admin()
+    require_admin_now(session, actor)
     check_username(username)
     if repository.find_user(session, username) is not None:
         raise UserExistsError(username)
-    _require_isolation(isolation_problem)
+    require_isolation(isolation_problem)
     return add_user(session, username=username, password_hash=password_hash, role=role, share_root=share_root)
 
 
@@ -95,13 +96,14 @@ def ensure_admin(
     user = repository.find_user(session, username) or _take_over_first_user(session, username, share_root)
     if user is None:
         if repository.count_users(session):
-            _require_isolation(isolation_problem())
+            require_isolation(isolation_problem())
         hashed = passwords.hash(password)
         return add_user(session, username=username, password_hash=hashed, role=Role.ADMIN, share_root=share_root)
     if not passwords.fits(user.password_hash, password):
         repository.delete_sign_ins_of(session, user)
         user.password_hash = passwords.hash(password)
     user.role = Role.ADMIN
+    user.is_disabled = False
     return user
 
 
@@ -116,9 +118,38 @@ def _take_over_first_user(session: Session, username: str, share_root: Path) -> 
     return user
 
 
-def _require_isolation(problem: str | None) -> None:
+def require_admin_now(session: Session, actor: Actor) -> UserRow:
+    """The actor's row, locked, when they are an admin at this moment.
+
+    Raises:
+        AdminRequiredError: they are none, or none any more.
+    """
+    actor.require_admin()
+    repository.lock_users(session)
+    found = repository.find_user(session, actor.username, locked=True)
+    if found is None or found.is_disabled or found.role != Role.ADMIN:
+        raise AdminRequiredError(actor.username)
+    return found
+
+
+def require_isolation(problem: str | None) -> None:
+    """Refuse a second account where `problem` says why users' flows are not kept apart.
+
+    Raises:
+        IsolationRequiredError: there is such a problem.
+    """
     if problem is not None:
         raise IsolationRequiredError(problem, WAIVER)
+
+
+def require_new_folder(share_root: Path, username: str) -> None:
+    """Refuse a self-chosen name that a folder bears already: it may be that of somebody whose account was removed.
+
+    Raises:
+        InvalidUsernameError: there is such a folder.
+    """
+    if os.path.lexists(share_root / "Users" / username):
+        raise InvalidUsernameError(username, "a folder of this name is on the share already. Choose another one.")
 
 
 def make_folder(share_root: Path, username: str) -> None:

@@ -17,15 +17,26 @@ _LOOPBACK_NAMES = frozenset(["localhost", "127.0.0.1", "[::1]"])
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A request as its sender sees it: `scheme` and `host` (with port) as in the browser's address line."""
+    """A request as its sender sees it: `scheme` and `host` (with port) as in the browser's address line.
+
+    `browser` is what the sender says of itself.
+    """
 
     scheme: str
     host: str
     client: str
+    browser: str = ""
 
     @property
     def origin(self) -> str:
         return f"{self.scheme}://{self.host}"
+
+    def link(self, base_path: str, secret: str) -> str:
+        """The address of the sign-in page with a one-time secret, as whoever asks reaches the studio.
+
+        Behind '#', the secret is never sent to a server, so it is in no log of a proxy either.
+        """
+        return f"{self.origin}{base_path}/sign-in#token={secret}"
 
 
 def see(scope: Scope, settings: Settings) -> Seen:
@@ -41,7 +52,7 @@ def see(scope: Scope, settings: Settings) -> Seen:
     host = host.strip().lower()
     if not _HOST.fullmatch(host):
         host = ""  # No name, two of them, or something that one program reads as another name than the next.
-    return Seen(scheme, _without_default_port(scheme, host), client)
+    return Seen(scheme, _without_default_port(scheme, host), client, headers.get("user-agent", ""))
 
 
 def is_allowed_host(host: str, settings: Settings) -> bool:

@@ -17,7 +17,9 @@ from pfstudio.accounts.errors import NotSignedInError
 from pfstudio.accounts.limits import SignInLimits
 from pfstudio.accounts.passwords import Passwords
 from pfstudio.accounts.service import WAIVER
+from pfstudio.accounts.sessions import Identity
 from pfstudio.db.session import Database
+from pfstudio.server.addresses import Seen
 from pfstudio.server.live_connections import LiveConnections
 from pfstudio.server.schemas.auth import IsolationRead
 from pfstudio.server.settings import Settings
@@ -172,3 +174,17 @@ async def _client_address(connection: HTTPConnection) -> str:
 
 CurrentActor = Annotated[Actor, Depends(_current_actor)]
 ClientAddress = Annotated[str, Depends(_client_address)]
+async def _current_identity(connection: HTTPConnection) -> Identity:
+    identity: Identity | None = connection.scope.get("pfstudio.identity")
+    if identity is None:
+        raise NotSignedInError
+    return identity
+
+
+async def _request_seen(connection: HTTPConnection) -> Seen:
+    seen: Seen = connection.scope["pfstudio.seen"]
+    return seen
+
+
+CurrentIdentity = Annotated[Identity, Depends(_current_identity)]
+RequestSeen = Annotated[Seen, Depends(_request_seen)]

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Literal
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
+from sqlalchemy.orm import Session
 from starlette.requests import HTTPConnection
 
 from pfstudio import __version__
-from pfstudio.accounts import links, sessions
-from pfstudio.accounts.actor import Actor
+from pfstudio.accounts import invitations, links, repository, sessions
+from pfstudio.accounts.actor import Actor, Role
 from pfstudio.accounts.errors import (
+    AccountDisabledError,
     InvalidPasswordError,
     InvalidUsernameError,
+    IsolationRequiredError,
     LinkNotValidError,
     NameAlreadyChosenError,
+    NewPasswordNeededError,
     NotSignedInError,
     TooManySignInsError,
     UserExistsError,
@@ -23,9 +27,20 @@ from pfstudio.accounts.errors import (
 )
 from pfstudio.accounts.passwords import check_password_rules
 from pfstudio.accounts.tokens import csrf_token
+from pfstudio.audit.acts import Act
+from pfstudio.audit.service import record
+from pfstudio.db.models import UserRow
 from pfstudio.server.addresses import Seen
 from pfstudio.server.cookies import clear_session_cookie, set_session_cookie
-from pfstudio.server.deps import ClientAddress, CurrentActor, ReadSession, Studio, StudioState, WriteSession
+from pfstudio.server.deps import (
+    ClientAddress,
+    CurrentActor,
+    ReadSession,
+    RequestSeen,
+    Studio,
+    StudioState,
+    WriteSession,
+)
 from pfstudio.server.errors import error_responses
 from pfstudio.server.schemas.auth import (
     Credentials,
@@ -41,29 +56,17 @@ from pfstudio.server.schemas.auth import (
 router = APIRouter(prefix="/auth", tags=["auth"])
 
 
-async def _request_seen(connection: HTTPConnection) -> Seen:
-    seen: Seen = connection.scope["pfstudio.seen"]
-    return seen
-
-
-RequestSeen = Annotated[Seen, Depends(_request_seen)]
-
-
-@router.post("/session", responses=error_responses(WrongCredentialsError, TooManySignInsError))
+@router.post("/session", responses=error_responses(WrongCredentialsError, TooManySignInsError, AccountDisabledError))
 def create_session(
-    body: Credentials, reading: ReadSession, studio: StudioState, seen: RequestSeen, response: Response
+    body: Credentials,
+    reading: ReadSession,
+    studio: StudioState,
+    seen: RequestSeen,
+    response: Response,
 ) -> SessionRead:
     """Sign in by name and password; the answer sets the cookie."""
-    user = sessions.check_credentials(
-        reading,
-        username=body.username,
-        password=body.password,
-        address=seen.client,
-        passwords=studio.passwords,
-        limits=studio.limits,
-    )
-    reading.close()  # The check may be followed by a write, which would wait for nothing here.
-    return _sign_in(studio, sessions.actor_of(user), seen, response)
+    user = _check(studio, reading, body, seen.client)
+    return _sign_in(studio, user, seen, response, by="password", seen_hash=user.password_hash)
 
 
 @router.get("/session", responses=error_responses(NotSignedInError))
@@ -87,59 +90,103 @@ def delete_session(
     token: str | None = connection.scope.get("pfstudio.session_token")
     if token is not None:
         sessions.end_session(session, token)
+        record(session, connection.scope["pfstudio.actor"], Act.SIGNED_OUT)
+        studio.live.check_soon()
         clear_session_cookie(response, seen, studio.settings.base_path)
 
 
 @router.post(
     "/link",
     responses=error_responses(
-        LinkNotValidError, InvalidUsernameError, InvalidPasswordError, UserExistsError, NameAlreadyChosenError
+        LinkNotValidError,
+        InvalidUsernameError,
+        InvalidPasswordError,
+        NewPasswordNeededError,
+        UserExistsError,
+        NameAlreadyChosenError,
+        IsolationRequiredError,
+        AccountDisabledError,
     ),
 )
 def use_link(
-    body: LinkUse, reading: ReadSession, studio: StudioState, seen: RequestSeen, response: Response
+    body: LinkUse,
+    reading: ReadSession,
+    studio: StudioState,
+    seen: RequestSeen,
+    response: Response,
 ) -> SessionRead:
-    """Sign in by a one-time link. At the first sign-in the user may choose their name; a password may always be set."""
-    name = body.username or links.find_link(reading, body.token).user.username
+    """Sign in by a one-time link: the first time, with a new password, or as somebody who was invited."""
+    invitation = invitations.find_invitation(reading, body.token)
+    known = invitation.username if invitation else links.find_link(reading, body.token).user.username
     reading.close()
     password_hash = None
     if body.password is not None:
+        name = body.username or known or ""
         password_hash = studio.passwords.hash(check_password_rules(body.password, username=name))
+    if invitation is not None:
+        user = _accept(studio, body, password_hash)
+    else:
+        with studio.database.write() as session:
+            user = links.use_link(
+                session,
+                body.token,
+                username=body.username,
+                password_hash=password_hash,
+                share_root=studio.settings.share_root,
+            )
+    studio.live.check_soon()
+    return _sign_in(studio, user, seen, response, by="invitation" if invitation else "link")
+
+
+def _accept(studio: Studio, body: LinkUse, password_hash: str | None) -> UserRow:
+    if password_hash is None:
+        raise NewPasswordNeededError
+    problem = studio.isolation_problem()
     with studio.database.write() as session:
-        user = links.use_link(
+        user = invitations.accept_invitation(
             session,
             body.token,
             username=body.username,
             password_hash=password_hash,
+            isolation_problem=problem,
             share_root=studio.settings.share_root,
         )
-        actor = sessions.actor_of(user)
-    return _sign_in(studio, actor, seen, response)
+        record(session, user.username, Act.USER_CREATED, user.username, {"role": user.role, "by": "invitation"})
+    return user
 
 
 @router.post("/link/read", responses=error_responses(LinkNotValidError))
 def read_link(body: LinkToken, session: ReadSession) -> LinkRead:
     """Whom a one-time link signs in. Reading does not use it."""
+    invitation = invitations.find_invitation(session, body.token)
+    if invitation is not None:
+        return LinkRead(
+            username=invitation.username or "",
+            purpose="invitation",
+            may_choose_name=invitation.username is None,
+            must_set_password=True,
+            role=Role(invitation.role),
+            invited_by=invitation.inviter.username,
+        )
     link = links.find_link(session, body.token)
+    is_reset = link.purpose == links.LinkPurpose.RESET
     return LinkRead(
-        username=link.user.username, purpose=link.purpose, may_choose_name=link.user.last_sign_in_at is None
+        username=link.user.username,
+        purpose="reset" if is_reset else "sign_in",
+        may_choose_name=link.user.last_sign_in_at is None,
+        must_set_password=is_reset,
+        role=Role(link.user.role),
     )
 
 
-@router.post("/token", responses=error_responses(WrongCredentialsError, TooManySignInsError))
+@router.post("/token", responses=error_responses(WrongCredentialsError, TooManySignInsError, AccountDisabledError))
 def create_token(body: Credentials, reading: ReadSession, studio: StudioState, address: ClientAddress) -> TokenRead:
     """A personal token for scripts, sent as `Authorization: Bearer`."""
-    user = sessions.check_credentials(
-        reading,
-        username=body.username,
-        password=body.password,
-        address=address,
-        passwords=studio.passwords,
-        limits=studio.limits,
-    )
-    reading.close()
+    user = _check(studio, reading, body, address)
     with studio.database.write() as session:
-        return TokenRead.model_validate(sessions.issue_token(session, user.username))
+        issued = sessions.issue_token(session, user.username, seen_hash=user.password_hash)
+        record(session, user.username, Act.SIGNED_IN, user.username, {"by": "password", "for": "token"})
+        return TokenRead.model_validate(issued)
 
 
 @router.post(
@@ -168,13 +215,52 @@ def change_password(
     token = connection.scope["pfstudio.session_token"] or connection.headers["authorization"].partition(" ")[2].strip()
     with studio.database.write() as session:
         sessions.change_password(session, actor.username, password_hash=password_hash, kept_token=token)
+        record(session, actor, Act.PASSWORD_CHANGED, actor.username)
+    studio.live.check_soon()
 
 
-def _sign_in(studio: Studio, actor: Actor, seen: Seen, response: Response) -> SessionRead:
+def _check(studio: Studio, reading: Session, body: Credentials, address: str) -> UserRow:
+    """The user of these credentials. The reading ends, since what follows may be a write, which waits for nothing."""
+    try:
+        return sessions.check_credentials(
+            reading,
+            username=body.username,
+            password=body.password,
+            address=address,
+            passwords=studio.passwords,
+            limits=studio.limits,
+        )
+    except WrongCredentialsError:
+        known = repository.find_user(reading, body.username.strip().lower())
+        reading.close()
+        with studio.database.write() as session:
+            # What somebody types as a name may be their password, so a name that is none is not kept.
+            record(session, None, Act.SIGN_IN_FAILED, known.username if known else "", {"address": address})
+        raise
+    finally:
+        reading.close()
+
+
+def _sign_in(
+    studio: Studio,
+    user: UserRow,
+    seen: Seen,
+    response: Response,
+    *,
+    by: Literal["password", "link", "invitation"],
+    seen_hash: str | None = None,
+) -> SessionRead:
     with studio.database.write() as session:
-        issued = sessions.open_session(session, actor.username)
+        issued = sessions.open_session(
+            session,
+            user.username,
+            seen_hash=seen_hash,
+            address=seen.client,
+            browser=seen.browser,
+        )
+        record(session, user.username, Act.SIGNED_IN, user.username, {"by": by, "address": seen.client})
     set_session_cookie(response, issued.token, seen, studio.settings.base_path)
-    return _session_read(studio, actor, issued.token)
+    return _session_read(studio, sessions.actor_of(user), issued.token)
 
 
 def _session_read(studio: Studio, actor: Actor, token: str | None) -> SessionRead:

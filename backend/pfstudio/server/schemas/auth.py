@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
@@ -23,7 +23,7 @@ class Credentials(Schema):
 
 
 class LinkUse(Schema):
-    """The secret of a one-time link. At the first sign-in it may come with another user name and a password."""
+    """The secret of a one-time link, with what its page asked for: a user name to choose, a password to set."""
 
     token: GivenToken
     username: GivenName | None = None
@@ -44,11 +44,14 @@ class LinkToken(Schema):
 
 
 class LinkRead(Schema):
-    """Whom a link signs in, and whether they may still choose their name."""
+    """Whom a link signs in, and what they still have to say. The name is empty where an invitation leaves it open."""
 
     username: str
-    purpose: str
+    purpose: Literal["sign_in", "reset", "invitation"]
     may_choose_name: bool
+    must_set_password: bool
+    role: Role
+    invited_by: str | None = None
 
 
 class IsolationRead(Schema):
