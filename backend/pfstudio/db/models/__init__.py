@@ -2,6 +2,7 @@
 
 from pfstudio.db.models.audit import AuditEntryRow
 from pfstudio.db.models.connection import ConnectionRow
+from pfstudio.db.models.git_credential import GitCredentialRow, GitHostKeyRow
 from pfstudio.db.models.git_identity import GitIdentityRow
 from pfstudio.db.models.history import HistoryVersionRow
 from pfstudio.db.models.switch import SwitchRow
@@ -19,6 +20,8 @@ __all__ = [
     "AuditEntryRow",
     "BrowserSessionRow",
     "ConnectionRow",
+    "GitCredentialRow",
+    "GitHostKeyRow",
     "GitIdentityRow",
     "HistoryVersionRow",
     "InvitationRow",
