@@ -64,7 +64,7 @@ ROUTES: dict[tuple[str, str], RouteClass] = {
     ("POST", "/api/users/{username}/reset"): RouteClass(Who.ADMIN, "/api/users/bob/reset"),
     ("GET", "/api/invitations"): RouteClass(Who.ADMIN, "/api/invitations"),
     ("POST", "/api/invitations"): RouteClass(Who.ADMIN, "/api/invitations", {"role": "author"}),
-    ("DELETE", "/api/invitations/{invitation_id}"): RouteClass(Who.ADMIN, "/api/invitations/none"),
+    ("DELETE", "/api/invitations/{invitation_id}"): RouteClass(Who.ADMIN, "/api/invitations/INVITED"),
     ("GET", "/api/sessions"): RouteClass(Who.READER, "/api/sessions"),
     ("DELETE", "/api/sessions/{session_id}"): RouteClass(Who.OWN, "/api/sessions/none"),
     ("POST", "/api/sessions/sign-out-everywhere"): RouteClass(
