@@ -206,8 +206,9 @@ def test_the_probe_says_what_is_active() -> None:
     assert found.active
     assert found.kind == "bubblewrap"
     assert "cleared environment" in found.describe()
-    assert found.memory == "watcher"
-    assert found.network.startswith("host")
+    assert found.memory.endswith("watcher")
+    assert found.network_limit is None
+    assert found.network.startswith("limited")
 
 
 def test_without_bubblewrap_the_probe_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,6 +218,7 @@ def test_without_bubblewrap_the_probe_says_so(monkeypatch: pytest.MonkeyPatch) -
 
     assert not found.active
     assert "not installed" in found.describe()
+    assert found.network.startswith("host: everything that this machine reaches")
 
 
 def test_tests_are_found_again_by_runner_and_flow(bench: Any) -> None:
@@ -266,7 +268,9 @@ def test_a_command_gets_folders_variables_limits_and_only_the_descriptors_it_was
     os.close(ours)
 
 
-@pytest.mark.parametrize("place", ["mine", "mine/inner", "mine/../../outside", "../outside", "real/../../outside/inner"])
+@pytest.mark.parametrize(
+    "place", ["mine", "mine/inner", "mine/../../outside", "../outside", "real/../../outside/inner"]
+)
 def test_a_link_below_the_share_is_never_bound(tmp_path: Path, place: str) -> None:
     outside = tmp_path / "outside"
     (outside / "inner").mkdir(parents=True)

@@ -34,6 +34,8 @@ EXAMPLES = {
     "admin_username": "boss",
     "admin_password": "correct horse",
     "isolation_waiver": WAIVER,
+    "flow_network": "host",
+    "model_servers": "localhost:11434,[::1]:8000",
     "upload_limit": "64",
     "quota_user": "500",
     "quota_flow": "200",

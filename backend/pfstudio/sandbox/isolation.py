@@ -47,12 +47,16 @@ _SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """What is active. `kind` is `bubblewrap` or `none`; `memory` is `watcher` or `none`; `reason` says why not."""
+    """What is active. `kind` is `bubblewrap` or `none`; `reason` says why not.
+
+    `memory` says what keeps the limits of a sandbox as a whole. `network_limit` is why a sandbox cannot have a network
+    that leaves this machine out; None where it can.
+    """
 
     kind: str
     reason: str | None
     memory: str
-    network: str
+    network_limit: str | None = "there is no isolation"
 
     @property
     def active(self) -> bool:
@@ -62,6 +66,13 @@ class Isolation:
         if self.active:
             return f"{self.kind} (own processes, users and files; cleared environment)"
         return f"none: {self.reason}"
+
+    @property
+    def network(self) -> str:
+        """What workers and terminals reach unless a setting says otherwise."""
+        if self.network_limit is None:
+            return "limited: the public internet; not this machine, private or metadata addresses"
+        return f"host: everything that this machine reaches, itself included, because {self.network_limit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +118,16 @@ class SandboxSpec:
 @functools.cache
 def probe() -> Isolation:
     """Find out by trying; the answer is kept for the life of the process."""
+    from pfstudio.sandbox import cgroups, network
+
     reason = _why_no_bubblewrap()
+    groups = cgroups.places().describe() if sys.platform == "linux" else None
     memory = "watcher" if sys.platform == "linux" else "none"
+    if groups:
+        memory = f"control groups ({groups}) and watcher"
     if reason:
-        return Isolation("none", reason, memory, "host: not limited")
-    network = "host: model calls need it, so flows reach what this machine reaches"
-    return Isolation("bubblewrap", None, memory, network)
+        return Isolation("none", reason, memory)
+    return Isolation("bubblewrap", None, memory, network.why_not_limited())
 
 
 def _why_no_bubblewrap() -> str | None:

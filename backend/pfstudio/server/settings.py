@@ -93,6 +93,21 @@ def _switch(value: str) -> bool:
     raise ValueError(f"'{value}' is neither on nor off.")
 
 
+def _network(value: str) -> str:
+    if value not in ("limited", "host"):
+        raise ValueError(f"'{value}' is neither limited nor host.")
+    return value
+
+
+def _servers(value: str) -> tuple[str, ...]:
+    names = _names(value)
+    for name in names:
+        host, _, port = name.rpartition(":")
+        if not host or not port or not 0 < _port(port) < 65536:
+            raise ValueError(f"'{name}' is not a host with a port, such as localhost:11434.")
+    return names
+
+
 def _base_path(value: str) -> str:
     path = value.rstrip("/")
     if not _BASE_PATH.fullmatch(path):
@@ -188,6 +203,24 @@ class Settings:
             _optional,
             "The exact words with which you accept more than one account without isolation: "
             "`I accept that flows of one user can read and change the files of all users.`",
+            default="none",
+        ),
+    )
+    flow_network: str = field(
+        default="limited",
+        metadata=_about(
+            _network,
+            "What flows and terminals reach: `limited` is the public internet and `PFSTUDIO_MODEL_SERVERS`, never this "
+            "machine, private or metadata addresses (it needs slirp4netns; the settings page says what is active); "
+            "`host` is everything that this machine reaches.",
+        ),
+    )
+    model_servers: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            _servers,
+            "Servers on this machine or in your network that flows and terminals reach all the same, such as "
+            "`localhost:11434,10.0.0.5:8000`. The studio's own address never is.",
             default="none",
         ),
     )

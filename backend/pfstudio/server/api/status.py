@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pfstudio import __version__
 from pfstudio.server.api.space import storage_body
 from pfstudio.server.deps import CurrentActor, StudioState
+from pfstudio.server.flow_network import describe_network
 from pfstudio.server.schemas.status import HistoryState, StatusRead
 
 router = APIRouter(tags=["status"])
@@ -24,7 +25,7 @@ def read_status(studio: StudioState, actor: CurrentActor) -> StatusRead:
         isolation=studio.isolation_read(),
         isolation_kind=studio.isolation.kind,
         memory_limit=studio.isolation.memory,
-        network=studio.isolation.network,
+        network=describe_network(studio.settings, studio.isolation),
         storage=storage_body(studio.share.disk),
         history=HistoryState.model_validate(studio.recorder.state),
         share=str(studio.settings.share_root) if actor.is_admin else None,
