@@ -6,8 +6,8 @@ COPY . .
 RUN pip wheel --no-cache-dir --wheel-dir /wheels ".[environments,postgres]"
 
 FROM python:3.12-slim-bookworm
-# bubblewrap isolates what flows run; git is what the studio versions folders with.
-RUN apt-get update && apt-get install -y --no-install-recommends bubblewrap git \
+# bubblewrap isolates what flows run, slirp4netns their network; git is what the studio versions folders with.
+RUN apt-get update && apt-get install -y --no-install-recommends bubblewrap git slirp4netns \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 pfstudio \
     && install -d -o pfstudio -g pfstudio /data

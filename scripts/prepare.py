@@ -87,6 +87,8 @@ def prepare_test_tools():
         wanted.append("chromium")
     if sys.platform.startswith("linux") and not which("bwrap"):
         wanted.append("bubblewrap")
+    if sys.platform.startswith("linux") and not which("slirp4netns"):
+        wanted.append("slirp4netns")
     if not wanted:
         return
     if (
