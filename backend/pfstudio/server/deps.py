@@ -91,10 +91,19 @@ class Studio:
     @cached_property
     def tests(self) -> TestSessions:
         from pfstudio.sandbox.executor import LocalExecutor, TestSessions
+        from pfstudio.server.flow_network import network_of
 
         with self._making:
-            return self.__dict__.get("tests") or TestSessions(
-                LocalExecutor(share_root=self.settings.share_root, hidden=(self.settings.data,))
+            if "tests" in self.__dict__:
+                return self.tests
+            network, rules = network_of(self.settings, self.isolation)
+            return TestSessions(
+                LocalExecutor(
+                    share_root=self.settings.share_root,
+                    hidden=(self.settings.data,),
+                    network=network,
+                    rules=rules,
+                )
             )
 
     @cached_property
