@@ -26,6 +26,7 @@ from pfstudio.server.settings import Settings
 
 if TYPE_CHECKING:
     from pfstudio.connections.vault import Vault
+    from pfstudio.environments.service import Environments
     from pfstudio.history.recorder import Recorder
     from pfstudio.history.retention import Retention
     from pfstudio.sandbox.executor import TestSessions
@@ -101,10 +102,18 @@ class Studio:
                 LocalExecutor(
                     share_root=self.settings.share_root,
                     hidden=(self.settings.data,),
+                    environments=self.settings.data / "environments",
                     network=network,
                     rules=rules,
                 )
             )
+
+    @cached_property
+    def environments(self) -> Environments:
+        from pfstudio.server.environments import make_environments
+
+        with self._making:
+            return self.__dict__.get("environments") or make_environments(self)
 
     @cached_property
     def isolation(self) -> Isolation:
@@ -140,6 +149,8 @@ class Studio:
         self.live.close()
         if "tests" in self.__dict__:
             self.tests.close()
+        if "environments" in self.__dict__:
+            self.environments.close()
         if "recorder" in self.__dict__:
             self.recorder.close()
         self.database.close()

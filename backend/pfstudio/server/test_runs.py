@@ -6,6 +6,7 @@ import asyncio
 import json
 import math
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -14,10 +15,16 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from pfstudio.accounts.actor import Actor
+from pfstudio.environments.builds import Build
+from pfstudio.environments.service import ForRun
+from pfstudio.errors import PromptflowException
 from pfstudio.flows import testing
 from pfstudio.flows.testing import TestInputs
+from pfstudio.sandbox.records import own_error_record, result_without_output
+from pfstudio.sandbox.request import TestRequest
 from pfstudio.sandbox.running import RunningTest
 from pfstudio.server.deps import Studio
+from pfstudio.server.environments import events_of
 from pfstudio.share.paths import SharePath
 
 _KEEP_ALIVE_SECONDS = 15.0
@@ -26,17 +33,46 @@ _CLIENT_GONE = 499
 Event = dict[str, Any]
 
 
-async def start_test(studio: Studio, path: SharePath, what: TestInputs, *, actor: Actor) -> RunningTest:
-    """Start a test of the flow at `path`."""
-    return await run_in_threadpool(_start, studio, path, what, actor)
+@dataclass(frozen=True, slots=True)
+class PreparedTest:
+    """A test that may run, once the packages of its flow are there: `waits_for` is the build that installs them."""
+
+    studio: Studio
+    path: SharePath
+    what: TestInputs
+    actor: Actor
+    request: TestRequest
+    found: ForRun
+
+    @property
+    def waits_for(self) -> Build | None:
+        return self.found.build
+
+    async def start(self) -> RunningTest:
+        """Start it, in the environment that is there now."""
+        return await run_in_threadpool(self._start)
+
+    def _start(self) -> RunningTest:
+        build, found = self.found.build, self.found
+        if build is not None:
+            found = self.studio.environments.after_build(build, self.path)
+        notes = () if found.note is None else (found.note,)
+        request = replace(self.request, environment=found.environment, notes=notes)
+        running = testing.start_test(self.studio.tests, request)
+        self.studio.recorder.ran(self.path, author=self.actor.username, message=_what_ran(self.what))
+        return running
 
 
-def _start(studio: Studio, path: SharePath, what: TestInputs, actor: Actor) -> RunningTest:
+async def prepare_test(studio: Studio, path: SharePath, what: TestInputs, *, actor: Actor) -> PreparedTest:
+    """What a test of the flow at `path` needs; where its packages are missing, they are being installed."""
+    return await run_in_threadpool(_prepare, studio, path, what, actor)
+
+
+def _prepare(studio: Studio, path: SharePath, what: TestInputs, actor: Actor) -> PreparedTest:
     with studio.database.read() as session:
         request = testing.prepare_test(session, studio.share, studio.vault, path, what, actor=actor)
-    running = testing.start_test(studio.tests, request)
-    studio.recorder.ran(path, author=actor.username, message=_what_ran(what))
-    return running
+    found = studio.environments.for_run(path, actor=actor, write=studio.database.write)
+    return PreparedTest(studio, path, what, actor, request, found)
 
 
 def _what_ran(what: TestInputs) -> str:
@@ -44,16 +80,27 @@ def _what_ran(what: TestInputs) -> str:
     return f"Ran the node '{what.node}'." if what.node else ""
 
 
-def event_answer(test: RunningTest) -> StreamingResponse:
+async def event_answer(prepared: PreparedTest) -> StreamingResponse:
     """The test's events as they happen, `finished` last. Closing the request stops the test."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_event_texts(test), media_type="text/event-stream", headers=headers)
+    if prepared.waits_for is not None:
+        texts = _texts_after(prepared.waits_for, prepared)
+    else:
+        texts = _event_texts(await prepared.start())
+    return StreamingResponse(texts, media_type="text/event-stream", headers=headers)
 
 
-async def json_answer(test: RunningTest, request: Request) -> Response:
+async def json_answer(prepared: PreparedTest, request: Request) -> Response:
     """The test's result, once it is there. Closing the request stops the test."""
-    result = asyncio.ensure_future(_result(test))
     gone = asyncio.ensure_future(_until_gone(request))
+    if prepared.waits_for is not None:
+        over = asyncio.ensure_future(_until_over(prepared.waits_for))
+        await asyncio.wait({over, gone}, return_when=asyncio.FIRST_COMPLETED)
+        over.cancel()
+    if gone.done():
+        return Response(status_code=_CLIENT_GONE)
+    test = await prepared.start()
+    result = asyncio.ensure_future(_result(test))
     try:
         await asyncio.wait({result, gone}, return_when=asyncio.FIRST_COMPLETED)
         if not result.done():
@@ -63,6 +110,28 @@ async def json_answer(test: RunningTest, request: Request) -> Response:
         result.cancel()
         gone.cancel()
         _stop(test)
+
+
+async def _texts_after(build: Build, prepared: PreparedTest) -> AsyncIterator[bytes]:
+    """How far the build is, as `environment` events, and then the test's own events."""
+    async for event in events_of(build):
+        if event is None:
+            yield b": still installing\n\n"
+        elif event["event"] == "progress":
+            yield _event_text("environment", event)
+    try:
+        test = await prepared.start()
+    except PromptflowException as error:  # The answer has begun, so the stream itself must say it.
+        result = result_without_output(own_error_record(error), 0.0)
+        yield _event_text("finished", {"event": "finished", "result": result})
+        return
+    async for text in _event_texts(test):
+        yield text
+
+
+async def _until_over(build: Build) -> None:
+    async for _event in events_of(build):
+        pass
 
 
 async def _event_texts(test: RunningTest) -> AsyncIterator[bytes]:

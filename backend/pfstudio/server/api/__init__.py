@@ -8,6 +8,7 @@ from pfstudio.server.api import (
     auth,
     connections,
     content,
+    environments,
     events,
     exports,
     files,
@@ -60,5 +61,6 @@ def routers() -> list[APIRouter]:
         git_history.router,
         git_branches.router,
         test.router,
+        environments.router,
         events.router,
     ]

@@ -9,7 +9,7 @@ from pfstudio.flows.testing import TestInputs
 from pfstudio.server.deps import CurrentActor, StudioState
 from pfstudio.server.errors import error_responses
 from pfstudio.server.schemas.testing import FlowTestResult, FlowTestStart
-from pfstudio.server.test_runs import event_answer, json_answer, start_test
+from pfstudio.server.test_runs import event_answer, json_answer, prepare_test
 from pfstudio.share.errors import PathNotFoundError
 from pfstudio.share.paths import SharePath
 
@@ -22,7 +22,8 @@ router = APIRouter(tags=["flows"])
     responses={
         200: {
             "content": {"text/event-stream": {}},
-            "description": "The result; with `Accept: text/event-stream`, events as nodes run, `finished` last.",
+            "description": "The result; with `Accept: text/event-stream`, events as nodes run, `finished` last. "
+            "`environment` `{phase, done, total}` comes before them while the flow's packages are installed.",
         },
         **error_responses(errors.FlowNotFoundError, errors.ConnectionNotSharedError, errors.TooManyTestsError),
     },
@@ -32,10 +33,10 @@ async def test_flow(
 ) -> Response:
     """Run the flow, or one node of it, on the given inputs. Closing the request stops it."""
     what = TestInputs(body.inputs, body.node, body.variant, body.init)
-    running = await start_test(state, SharePath.parse(path), what, actor=actor)
+    prepared = await prepare_test(state, SharePath.parse(path), what, actor=actor)
     if "text/event-stream" in request.headers.get("accept", ""):
-        return event_answer(running)
-    return await json_answer(running, request)
+        return await event_answer(prepared)
+    return await json_answer(prepared, request)
 
 
 @router.delete("/test/{path:path}", status_code=204, responses=error_responses(PathNotFoundError))
