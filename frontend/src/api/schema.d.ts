@@ -575,6 +575,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/git/conflicts/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Git Conflicts
+         * @description The files in conflict with their sides; of flow files, also what differs part by part.
+         */
+        get: operations["list_git_conflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/git/content/{path}": {
         parameters: {
             query?: never;
@@ -629,6 +649,26 @@ export interface paths {
          * @description Make files what is staged of them. What they were is in the trash; of hunks, in the history of the file.
          */
         post: operations["discard_changes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/git/flow-diff/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Git Flow Diff
+         * @description What changed of the flow in a folder: which node, which input, which words. Only with `to`: in that commit.
+         */
+        get: operations["read_git_flow_diff"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -709,6 +749,26 @@ export interface paths {
          * @description Merge a branch, tag or commit into the current branch.
          */
         post: operations["merge_git_branch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/git/resolve/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve Git Conflict
+         * @description Decide one file in conflict: its text, a side, or a side for each part. Commit when none is left.
+         */
+        post: operations["resolve_git_conflict"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2704,6 +2764,73 @@ export interface components {
             commit: string;
             status: components["schemas"]["GitStatus"];
         };
+        /**
+         * GitConflict
+         * @description One file in conflict. A side is null where the file is missing there, or `is_cut` or `is_binary`.
+         */
+        GitConflict: {
+            /** Base */
+            base: string | null;
+            /**
+             * Conflict
+             * @enum {string}
+             */
+            conflict: "both changed" | "both added" | "deleted by us" | "deleted by them" | "other";
+            /** Is Binary */
+            is_binary: boolean;
+            /** Is Cut */
+            is_cut: boolean;
+            /**
+             * Merged
+             * @description With `parts`: the text with all that is decided, and `ours` where a choice is needed.
+             */
+            merged: string | null;
+            /** Ours */
+            ours: string | null;
+            /**
+             * Parts
+             * @description For a flow file whose sides can all be read: what changed on either side, part by part.
+             */
+            parts: components["schemas"]["GitConflictPart"][] | null;
+            /** Path */
+            path: string;
+            /** Theirs */
+            theirs: string | null;
+        };
+        /**
+         * GitConflictPart
+         * @description One part of a `flow.dag.yaml`: `id` is such as `nodes/summarize/inputs/max_tokens` or `inputs/question`.
+         *
+         *     Texts are null where the part is missing on a side. `conflict` needs a choice, all else is decided already.
+         */
+        GitConflictPart: {
+            /** Base */
+            base: string | null;
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Node */
+            node: string | null;
+            /** Ours */
+            ours: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ours" | "theirs" | "both" | "conflict";
+            /** Theirs */
+            theirs: string | null;
+        };
+        /** GitConflicts */
+        GitConflicts: {
+            /** Files */
+            files: components["schemas"]["GitConflict"][];
+            /** Ours Name */
+            ours_name: string;
+            /** Theirs Name */
+            theirs_name: string;
+        };
         /** GitDiff */
         GitDiff: {
             /** Files */
@@ -2790,6 +2917,37 @@ export interface components {
             status: "added" | "deleted" | "changed" | "renamed" | "mode" | "conflict";
             /** Text */
             text: string | null;
+        };
+        /**
+         * GitFlowDiff
+         * @description What a flow's change means: which node, which input, which words.
+         */
+        GitFlowDiff: {
+            /** Flow File */
+            flow_file: string;
+            /**
+             * Inputs
+             * @description Fields such as `question.type`.
+             */
+            inputs: components["schemas"]["GitValueChange"][];
+            /** Nodes */
+            nodes: components["schemas"]["GitNodeChange"][];
+            /** Other Files */
+            other_files: components["schemas"]["GitFileChange"][];
+            /** Outputs */
+            outputs: components["schemas"]["GitValueChange"][];
+            /** Path */
+            path: string;
+            /**
+             * Problem
+             * @description Why the flow file of a side could not be read.
+             */
+            problem: string | null;
+            /**
+             * Settings
+             * @description All else in the flow file, such as `environment`.
+             */
+            settings: components["schemas"]["GitValueChange"][];
         };
         /**
          * GitIdentity
@@ -2897,6 +3055,27 @@ export interface components {
             result: "up to date" | "fast forward" | "merged" | "conflicts";
             status: components["schemas"]["GitStatus"];
         };
+        /** GitNodeChange */
+        GitNodeChange: {
+            /**
+             * Line
+             * @description Where the node is in the newer `flow.dag.yaml`.
+             */
+            line: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "added" | "removed" | "changed";
+            /** Texts */
+            texts: components["schemas"]["GitTextChange"][];
+            /** Type */
+            type: string | null;
+            /** Values */
+            values: components["schemas"]["GitValueChange"][];
+        };
         /** GitRef */
         GitRef: {
             /** Is Current */
@@ -2911,6 +3090,23 @@ export interface components {
              * @description Short: `main`, `origin/main`, `v1`.
              */
             name: string;
+        };
+        /**
+         * GitResolve
+         * @description How one file is to be: `content`, a side (`take`; a side without the file deletes it), or a side for each
+         *     conflicting part by its id (`parts`; those not named are `ours`). The file is staged then.
+         */
+        GitResolve: {
+            /** Content */
+            content?: string | null;
+            /** File */
+            file: string;
+            /** Parts */
+            parts?: {
+                [key: string]: "base" | "ours" | "theirs";
+            } | null;
+            /** Take */
+            take?: ("base" | "ours" | "theirs") | null;
         };
         /** GitRestore */
         GitRestore: {
@@ -3057,6 +3253,50 @@ export interface components {
         GitSwitch: {
             /** To */
             to: string;
+        };
+        /**
+         * GitTextChange
+         * @description A prompt or source file that a node uses, with its words; `words` is null where it is too long or no text.
+         */
+        GitTextChange: {
+            /** Added Words */
+            added_words: number;
+            /** Path */
+            path: string;
+            /** Removed Words */
+            removed_words: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "added" | "deleted" | "changed";
+            /** Words */
+            words: components["schemas"]["GitWords"][] | null;
+        };
+        /**
+         * GitValueChange
+         * @description One value that differs, such as `inputs.max_tokens`; null where it is missing on that side. Values are YAML.
+         */
+        GitValueChange: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /** Field */
+            field: string;
+        };
+        /**
+         * GitWords
+         * @description A piece of a text: of both, only of the one before, or only of the one after.
+         */
+        GitWords: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "same" | "removed" | "added";
+            /** Text */
+            text: string;
         };
         /**
          * HealthRead
@@ -6569,6 +6809,73 @@ export interface operations {
             };
         };
     };
+    list_git_conflicts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitConflicts"];
+                };
+            };
+            /** @description `path_not_found`, `no_repository` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git_too_long` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_git_commands` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_git_here` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_git_content: {
         parameters: {
             query: {
@@ -6776,6 +7083,89 @@ export interface operations {
             };
             /** @description `hunk_stale` */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git_too_long` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_git_commands` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_git_here` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_git_flow_diff: {
+        parameters: {
+            query?: {
+                /** @description True: what the next commit changes. False: what is not staged. Else both. */
+                staged?: boolean | null;
+                /** @description A branch, tag or commit. */
+                from?: string | null;
+                /** @description Without it, what is on disk (or staged). */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitFlowDiff"];
+                };
+            };
+            /** @description `not_a_flow` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found`, `no_repository`, `revision_not_found` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7146,6 +7536,104 @@ export interface operations {
                 };
             };
             /** @description `git_busy`, `git_locked`, `git_refused`, `would_overwrite`, `git_conflict_open`, `no_commit` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git_too_long` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_git_commands` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_git_here` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_git_conflict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitResolve"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitStatus"];
+                };
+            };
+            /** @description `resolution_refused` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_your_folder` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found`, `no_repository` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git_busy`, `git_locked`, `git_refused`, `not_in_conflict` */
             409: {
                 headers: {
                     [name: string]: unknown;
