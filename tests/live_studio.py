@@ -100,7 +100,13 @@ def live(people: People) -> Iterator[Live]:
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
-        people.app, http=BoundedProtocol, loop="uvloop", lifespan="off", log_config=None, proxy_headers=False
+        people.app,
+        http=BoundedProtocol,
+        ws="websockets-sansio",
+        loop="uvloop",
+        lifespan="off",
+        log_config=None,
+        proxy_headers=False,
     )
     config.timeout_graceful_shutdown = 2
     server = uvicorn.Server(config)

@@ -18,7 +18,3 @@ def upgrade() -> None:
         sa.Column("is_on", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_switches"),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("switches")

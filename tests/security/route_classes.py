@@ -197,6 +197,13 @@ ROUTES: dict[tuple[str, str], RouteClass] = {
     ),
     ("POST", "/api/test/{path:path}"): RouteClass(Who.AUTHOR, "/api/test/Users/bob/promptflow/none", {"inputs": {}}),
     ("DELETE", "/api/test/{path:path}"): RouteClass(Who.AUTHOR, f"/api/test/{FLOW}"),
+    ("GET", "/api/terminals"): RouteClass(Who.READER, "/api/terminals"),
+    ("PUT", "/api/terminals"): RouteClass(Who.ADMIN, "/api/terminals", {"is_on": True}),
+    ("DELETE", "/api/terminals/{terminal_id}"): RouteClass(Who.OWN, "/api/terminals/none"),
     ("GET", "/api/events"): RouteClass(Who.READER, "/api/events", endless=True),
     ("PUT", "/api/events/{stream}"): RouteClass(Who.OWN, "/api/events/none", {"watch": []}),
+}
+
+SOCKETS: dict[tuple[str, str], RouteClass] = {
+    ("WEBSOCKET", "/api/terminal"): RouteClass(Who.AUTHOR, "/api/terminal"),
 }

@@ -42,6 +42,8 @@ EXAMPLES = {
     "quota_reserve": "100",
     "history_days": "90",
     "history_keep": "20",
+    "terminals": "off",
+    "terminal_idle": "30",
     "environments": "off",
     "environment_index_url": "https://packages.example/simple",
     "environment_extra_index_urls": "https://more.example/simple,https://most.example/simple",

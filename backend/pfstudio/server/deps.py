@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pfstudio.sandbox.executor import TestSessions
     from pfstudio.sandbox.isolation import Isolation
     from pfstudio.share.paths import Limits, Share
+    from pfstudio.terminals.keeper import TerminalKeeper
 
 
 class Studio:
@@ -116,6 +117,13 @@ class Studio:
             return self.__dict__.get("environments") or make_environments(self)
 
     @cached_property
+    def terminals(self) -> TerminalKeeper:
+        from pfstudio.server.terminals import make_keeper
+
+        with self._making:
+            return self.__dict__.get("terminals") or make_keeper(self)
+
+    @cached_property
     def isolation(self) -> Isolation:
         from pfstudio.sandbox.isolation import probe
 
@@ -149,6 +157,8 @@ class Studio:
         self.live.close()
         if "tests" in self.__dict__:
             self.tests.close()
+        if "terminals" in self.__dict__:
+            self.terminals.close()
         if "environments" in self.__dict__:
             self.environments.close()
         if "recorder" in self.__dict__:

@@ -267,6 +267,21 @@ class Settings:
     history_keep: int = field(
         default=50, metadata=_about(_count, "How many entries of each flow's history are kept, however old they are.")
     )
+    terminals: bool = field(
+        default=True,
+        metadata=_about(
+            _switch,
+            "Whether authors have terminals. While it is on, an admin can switch them off on the settings page.",
+            default="on",
+        ),
+    )
+    terminal_idle: int = field(
+        default=120,
+        metadata=_about(
+            _count,
+            "Minutes after which a terminal ends in which nothing is typed and nothing printed; 0 never ends one.",
+        ),
+    )
     environments: bool = field(
         default=True,
         metadata=_about(
@@ -334,6 +349,11 @@ class Settings:
     @property
     def snapshots(self) -> Path:
         return self.data / "snapshots.git"
+
+    @property
+    def homes(self) -> Path:
+        """Where the private homes of users' terminals are."""
+        return self.data / "homes"
 
     @property
     def key_file(self) -> Path:

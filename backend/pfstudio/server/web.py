@@ -99,7 +99,9 @@ def main(arguments: list[str]) -> int:
     config = uvicorn.Config(
         app,
         http=BoundedProtocol,
+        ws="websockets-sansio",
         ws_max_size=1024 * 1024,
+        ws_per_message_deflate=False,  # It would cost a key stroke its speed, and memory for each connection.
         loop="uvloop",
         lifespan="on",
         log_config=None,

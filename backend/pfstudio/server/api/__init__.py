@@ -26,6 +26,7 @@ from pfstudio.server.api import (
     space,
     sessions,
     status,
+    terminals,
     test,
     trash,
     uploads,
@@ -62,5 +63,6 @@ def routers() -> list[APIRouter]:
         git_branches.router,
         test.router,
         environments.router,
+        terminals.router,
         events.router,
     ]
