@@ -49,9 +49,7 @@ def plan_shell(studio: Studio, username: str, folder: SharePath) -> ShellPlan:
         "LESS": "-FRX",
     }
     network, rules = network_of(studio.settings, studio.isolation)
-    network, rules = network_of(studio.settings, studio.isolation)
     spec = SandboxSpec(
-        network=network,
         flow_folder=own,
         writable=True,
         share_root=studio.settings.share_root,
