@@ -7,7 +7,14 @@ import pytest
 from databases import *  # noqa: F403 - fixtures.
 from live_studio import Live, live  # noqa: F401 - fixture.
 from studios import *  # noqa: F403 - fixtures.
+from studios import People
 from terminals.sockets import Page
+
+
+@pytest.fixture
+def people(make_people: Callable[..., People]) -> People:
+    """Without the limited network, which takes its time to be made; `tests/sandbox` has its tests."""
+    return make_people(flow_network="host")
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from pfstudio.sandbox.isolation import Bind, SandboxSpec
 from pfstudio.server.flow_network import network_of
-from pfstudio.server.flow_network import network_of
 from pfstudio.share.paths import USERS, SharePath
 from pfstudio.terminals import service
 from pfstudio.terminals.keeper import Hooks, TerminalKeeper
