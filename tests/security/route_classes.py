@@ -131,11 +131,6 @@ ROUTES: dict[tuple[str, str], RouteClass] = {
     ("DELETE", "/api/environments/{path:path}"): RouteClass(Who.OWNER, f"/api/environments/{FLOW}"),
     ("POST", "/api/environment-cancel/{path:path}"): RouteClass(Who.OWNER, f"/api/environment-cancel/{FLOW}"),
     ("GET", "/api/environment-log/{path:path}"): RouteClass(Who.READER, f"/api/environment-log/{FLOW}"),
-    ("GET", "/api/environments/{path:path}"): RouteClass(Who.READER, f"/api/environments/{FLOW}"),
-    ("POST", "/api/environments/{path:path}"): RouteClass(Who.OWNER, f"/api/environments/{FLOW}", {"fresh": False}),
-    ("DELETE", "/api/environments/{path:path}"): RouteClass(Who.OWNER, f"/api/environments/{FLOW}"),
-    ("POST", "/api/environment-cancel/{path:path}"): RouteClass(Who.OWNER, f"/api/environment-cancel/{FLOW}"),
-    ("GET", "/api/environment-log/{path:path}"): RouteClass(Who.READER, f"/api/environment-log/{FLOW}"),
     ("GET", "/api/flows"): RouteClass(Who.READER, "/api/flows"),
     ("POST", "/api/flows"): RouteClass(Who.AUTHOR, "/api/flows", {"name": "another", "type": "standard"}),
     ("GET", "/api/flows/{path:path}"): RouteClass(Who.READER, f"/api/flows/{FLOW}"),
@@ -191,6 +186,11 @@ ROUTES: dict[tuple[str, str], RouteClass] = {
     ("DELETE", "/api/git/stash/{path:path}"): RouteClass(Who.OWNER, f"/api/git/stash/{REPOSITORY}?commit=STASH"),
     ("POST", "/api/git/merge/{path:path}"): RouteClass(Who.OWNER, f"/api/git/merge/{REPOSITORY}", {"branch": "beside"}),
     ("POST", "/api/git/abort/{path:path}"): RouteClass(Who.OWNER, f"/api/git/abort/{MERGING}"),
+    ("GET", "/api/git/flow-diff/{path:path}"): RouteClass(Who.READER, f"/api/git/flow-diff/{REPOSITORY}"),
+    ("GET", "/api/git/conflicts/{path:path}"): RouteClass(Who.READER, f"/api/git/conflicts/{MERGING}"),
+    ("POST", "/api/git/resolve/{path:path}"): RouteClass(
+        Who.OWNER, f"/api/git/resolve/{MERGING}", {"file": f"{MERGING}/a.txt", "take": "ours"}
+    ),
     ("GET", "/api/git-identity"): RouteClass(Who.READER, "/api/git-identity"),
     ("PUT", "/api/git-identity"): RouteClass(
         Who.AUTHOR, "/api/git-identity", {"name": "Bob", "address": "bob@example.com"}

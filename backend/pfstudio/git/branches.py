@@ -60,7 +60,7 @@ def list_branches(git: Git) -> Branches:
         *(f"--count={MOST_BRANCHES + 1}", "refs/heads", "refs/remotes"),
         what="list the branches",
     )
-    rows = [row.split("\x1e", len(_FIELDS) - 1) for row in answer.text.splitlines() if row.count("\x1e") >= 7]
+    rows = [row.split("\x1e", len(_FIELDS) - 1) for row in answer.text.split("\n") if row.count("\x1e") >= 7]
     branches = [_branch(row) for row in rows[:MOST_BRANCHES] if not row[6]]
     branches.sort(key=lambda branch: branch.is_remote)
     tags = git.run_or_cut(

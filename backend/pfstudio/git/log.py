@@ -77,7 +77,7 @@ def log(
     tips = ["--branches", "--remotes", "--tags", "HEAD"] if start == "-" else [start]
     answer = git.try_run(
         *("log", "-z", f"--format={_FORMAT}", "--decorate=full", "--no-show-signature", "--no-mailmap"),
-        *(f"--max-count={limit + 1}", f"--skip={skip}", *tips, "--", *([inside] if inside else [])),
+        *("--date-order", f"--max-count={limit + 1}", f"--skip={skip}", *tips, "--", *([inside] if inside else [])),
         what="read the history",
         seconds=_SECONDS,
         most=_MOST_OUTPUT,

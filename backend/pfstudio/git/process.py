@@ -77,7 +77,6 @@ ENVIRONMENT: Mapping[str, str] = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_EDITOR": "false",
-    "GIT_LITERAL_PATHSPECS": "1",
     "GIT_MERGE_AUTOEDIT": "no",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_PAGER": "cat",
@@ -243,7 +242,8 @@ class Git:
             GitLockedError, GitTooLongError: as `run`.
         """
         git = ["nice", "-n", "5", "git", *_options({**OPTIONS, **self._reach.options})]
-        program = [*git, *arguments]
+        names_paths = "--" in arguments or "--pathspec-from-file=-" in arguments
+        program = [*git, *(["--literal-pathspecs"] if names_paths else []), *arguments]
         if with_untracked:
             first = _WITH_UNTRACKED.format(add=shlex.join([*git, "add", "--no-all", "--intent-to-add", "."]))
             program = ["/bin/sh", "-c", first, "sh", *program]
