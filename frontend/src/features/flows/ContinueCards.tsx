@@ -11,6 +11,7 @@ import { classes } from '../../lib/classes'
 import { flowPicture } from '../../lib/flowPicture'
 import { counted } from '../../lib/format'
 import styles from './FlowsPage.module.css'
+import { typeTitle } from './flowWords'
 
 const cardWidth = 260
 const gap = 12
@@ -47,7 +48,7 @@ function ContinueCard({ item }: { item: FlowItem }) {
           </div>
           <div className={styles.changed}>
             Changed <Time at={item.modified} />
-            {flow && ` · ${counted(flow.nodes.length, 'node')}`}
+            {flow && ` · ${item.kind === 'dag' ? counted(flow.nodes.length, 'node') : typeTitle(item)}`}
           </div>
         </div>
       </Link>

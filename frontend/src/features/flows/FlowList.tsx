@@ -5,7 +5,6 @@ import { IconButton } from '../../components/Button'
 import { columnMenu } from '../../components/DataTable'
 import { SearchField, SegmentedControl, SelectField } from '../../components/Field'
 import { Keys } from '../../components/Keys'
-import { type FlowType, flowTypes } from '../../components/Kind'
 import { Menu } from '../../components/Menu'
 import { useTableLayout } from '../../components/tableState'
 import { counted } from '../../lib/format'
@@ -13,6 +12,7 @@ import { matches } from '../../lib/match'
 import { useRemembered } from '../../lib/useRemembered'
 import styles from './FlowsPage.module.css'
 import { FlowsTable, flowColumns } from './FlowsTable'
+import { folderOf, typeTitle, typeTitles } from './flowWords'
 import { RenameFlowDialog } from './RenameFlowDialog'
 import { useFlowActions } from './useFlowActions'
 
@@ -22,10 +22,7 @@ interface FlowListProps {
   search: RefObject<HTMLInputElement | null>
 }
 
-const typeOptions = [
-  { value: '', label: 'Any type' },
-  ...(Object.keys(flowTypes) as FlowType[]).map((type) => ({ value: type, label: flowTypes[type].title })),
-]
+const typeOptions = [{ value: '', label: 'Any type' }, ...typeTitles.map((title) => ({ value: title, label: title }))]
 
 /** The table of flows with what narrows it down. */
 export function FlowList({ flows, me, search }: FlowListProps) {
@@ -40,8 +37,8 @@ export function FlowList({ flows, me, search }: FlowListProps) {
     () =>
       (whose === 'mine' ? mine : flows).filter(
         (flow) =>
-          (type === '' || flow.type === type) &&
-          matches(words, `${flow.name} ${flow.display_name} ${flow.owner} ${flow.description}`),
+          (type === '' || typeTitle(flow) === type) &&
+          matches(words, `${folderOf(flow)}${flow.name} ${flow.display_name} ${flow.owner} ${flow.description}`),
       ),
     [flows, mine, whose, type, words],
   )

@@ -2,10 +2,11 @@ import { Link } from '@tanstack/react-router'
 import type { FlowItem } from '../../api/flows'
 import { Avatar } from '../../components/Avatar'
 import { DataTable } from '../../components/DataTable'
-import { FlowTypeIcon, flowType } from '../../components/Kind'
+import { FlowTypeIcon } from '../../components/Kind'
 import { Time } from '../../components/Time'
 import type { Column, TableLayout } from '../../components/tableState'
 import styles from './FlowsPage.module.css'
+import { folderOf, typeTitle } from './flowWords'
 import type { useFlowActions } from './useFlowActions'
 
 export const flowColumns: readonly Column<FlowItem>[] = [
@@ -18,7 +19,10 @@ export const flowColumns: readonly Column<FlowItem>[] = [
     cell: (flow) => (
       <Link to="/flows/$" params={{ _splat: flow.path }} className={styles.link} title={flow.path}>
         <FlowTypeIcon type={flow.type} />
-        <span className="truncate">{flow.name}</span>
+        <span className="truncate">
+          <span className="secondary">{folderOf(flow)}</span>
+          {flow.name}
+        </span>
       </Link>
     ),
   },
@@ -26,8 +30,8 @@ export const flowColumns: readonly Column<FlowItem>[] = [
     id: 'type',
     title: 'Type',
     width: 120,
-    value: (flow) => flowType(flow.type).title,
-    cell: (flow) => <span className="secondary">{flowType(flow.type).title}</span>,
+    value: (flow) => typeTitle(flow),
+    cell: (flow) => <span className="secondary">{typeTitle(flow)}</span>,
   },
   {
     id: 'owner',

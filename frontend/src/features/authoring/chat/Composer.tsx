@@ -1,5 +1,5 @@
 import { IconArrowUp, IconPlayerStop, IconX } from '@tabler/icons-react'
-import { type KeyboardEvent, useState } from 'react'
+import { type KeyboardEvent, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { Button, IconButton } from '../../../components/Button'
 import { toast } from '../../../components/Toasts'
@@ -21,6 +21,7 @@ export function Composer({ others }: { others: Record<string, string> }) {
   const ask = useAsk(others)
   const [text, setText] = useState('')
   const { images, attach, setImages } = useAttachments()
+  const field = useRef<HTMLTextAreaElement>(null)
   const isRunning = useStore(runs.view, (view) => view.isRunning)
   const isEmpty = text.trim() === '' && images.length === 0
 
@@ -36,6 +37,7 @@ export function Composer({ others }: { others: Record<string, string> }) {
     <div className={styles.composer}>
       <Attached images={images} onRemove={(image) => setImages(images.filter((each) => each !== image))} />
       <textarea
+        ref={field}
         aria-label={input?.name || 'Message'}
         placeholder="Ask the flow"
         rows={2}
@@ -49,7 +51,11 @@ export function Composer({ others }: { others: Record<string, string> }) {
         </span>
         <span className={styles.end}>
           {input?.type === 'list' && (
-            <ImageChooser label="Attach images" multiple onChoose={(files) => void attach(files)} />
+            <ImageChooser
+              label="Attach images"
+              multiple
+              onChoose={(files) => void attach(files).then(() => field.current?.focus())}
+            />
           )}
           {isRunning ? (
             <StopButton />
