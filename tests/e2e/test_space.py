@@ -74,7 +74,7 @@ def test_versions_go_by_a_rule_that_is_previewed(studio: Studio, page: Page) -> 
 
 
 def test_the_password_is_changed_and_signs_in(studio: Studio, page: Page, browser: Browser) -> None:
-    page.goto(studio.address + "/settings")
+    page.goto(studio.address + "/settings/account")
     form = page.get_by_role("region", name="Password")
     form.get_by_role("textbox", name="New password", exact=True).fill("short")
     form.get_by_role("textbox", name="New password again").fill("short")

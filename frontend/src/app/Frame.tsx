@@ -100,7 +100,13 @@ function Rail({ username, role, onSkip }: { username: string; role: string; onSk
       </Menu>
       <Menu
         position="right-end"
-        entries={[{ heading: `${username} · ${role}` }, 'line', { label: 'Sign out', onSelect: leaveStudio }]}
+        entries={[
+          { heading: `${username} · ${role}` },
+          { label: 'Account', onSelect: () => void navigate({ to: '/settings/account' }) },
+          { label: 'People', onSelect: () => void navigate({ to: '/settings/people' }) },
+          'line',
+          { label: 'Sign out', onSelect: leaveStudio },
+        ]}
       >
         <button type="button" aria-label={`Account of ${username}`} title={username} className={styles.place}>
           <Avatar name={username} large />

@@ -139,6 +139,18 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('../features/status/SettingsPage'), 'SettingsPage'),
 })
 
+const people = createRoute({
+  getParentRoute: () => frame,
+  path: '/settings/people',
+  component: lazyRouteComponent(() => import('../features/people/PeoplePage'), 'PeoplePage'),
+})
+
+const account = createRoute({
+  getParentRoute: () => frame,
+  path: '/settings/account',
+  component: lazyRouteComponent(() => import('../features/account/AccountPage'), 'AccountPage'),
+})
+
 const nothing = createRoute({ getParentRoute: () => frame, path: '$', component: NotFoundPage })
 
 const routeTree = root.addChildren([
@@ -153,6 +165,8 @@ const routeTree = root.addChildren([
     history,
     space,
     settings,
+    people,
+    account,
     nothing,
   ]),
 ])

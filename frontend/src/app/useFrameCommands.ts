@@ -27,6 +27,8 @@ export function useFrameCommands(): void {
       { id: 'keys', group: 'Anywhere', label: 'List the keys', keys: '?', run: openKeys },
       ...goTo,
       { id: 'space', group: 'Go to', label: 'Space', run: () => void navigate({ to: '/space' }) },
+      { id: 'account', group: 'Go to', label: 'Account', run: () => void navigate({ to: '/settings/account' }) },
+      { id: 'people', group: 'Go to', label: 'People', run: () => void navigate({ to: '/settings/people' }) },
       { id: 'settings', group: 'Go to', label: 'Settings', run: () => void navigate({ to: '/settings' }) },
       ...themes,
     ]

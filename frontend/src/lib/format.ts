@@ -39,8 +39,19 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(total / hour)} h ${Math.floor((total % hour) / minute)} min`
 }
 
+/** Less is no future, but clocks of two machines that differ. */
+const leastAhead = 10 * minute
+
+function formatAhead(seconds: number, at: Date, now: Date): string {
+  if (seconds < hour) return `in ${Math.round(seconds / minute)} min`
+  if (seconds < 2 * day) return `in ${Math.round(seconds / hour)} h`
+  if (seconds < 15 * day) return `in ${Math.round(seconds / day)} days`
+  return (at.getFullYear() === now.getFullYear() ? shortDate : longDate).format(at)
+}
+
 export function formatRelative(at: Date, now: Date): string {
   const seconds = (now.getTime() - at.getTime()) / 1000
+  if (seconds < -leastAhead) return formatAhead(-seconds, at, now)
   if (seconds < 45) return 'just now'
   if (seconds < hour) return `${Math.max(1, Math.round(seconds / minute))} min ago`
   if (seconds < day) return `${Math.round(seconds / hour)} h ago`

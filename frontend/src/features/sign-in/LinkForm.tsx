@@ -12,14 +12,23 @@ interface LinkFormProps {
   onSignedIn: () => void
 }
 
-/** Signing in by a one-time link; the first user may still choose a name. */
+const invited = (person: LinkPerson) =>
+  `${person.invited_by ?? 'Somebody'} invites you to work here as ${person.role === 'viewer' ? 'a' : 'an'} ${person.role}.`
+
+const hintOf = (person: LinkPerson): string => {
+  if (person.purpose === 'reset') return 'Your new password. Everything that is signed in as you is signed out.'
+  if (person.must_set_password) return 'At least 8 characters.'
+  return 'Optional here. Without one, a new link signs you in: run pfstudio link.'
+}
+
+/** Signing in by a one-time link: the first time, as somebody who is invited, or with a new password. */
 export function LinkForm({ token, person, onSignedIn }: LinkFormProps) {
   const [username, setUsername] = useState(person.username)
   const [password, setPassword] = useState('')
   const attempt = useMutation({
     mutationFn: () =>
       signInByLink(token, {
-        ...(person.may_choose_name ? { username } : {}),
+        ...(person.may_choose_name || person.purpose === 'invitation' ? { username } : {}),
         ...(password === '' ? {} : { password }),
       }),
     onSuccess: onSignedIn,
@@ -27,11 +36,12 @@ export function LinkForm({ token, person, onSignedIn }: LinkFormProps) {
 
   function submit(event: FormEvent) {
     event.preventDefault()
-    if (username !== '') attempt.mutate()
+    if (username !== '' && (password !== '' || !person.must_set_password)) attempt.mutate()
   }
 
   return (
     <form className={styles.form} onSubmit={submit}>
+      {person.purpose === 'invitation' && <p>{invited(person)} Choose how you sign in.</p>}
       <TextField
         label="Username"
         value={username}
@@ -41,20 +51,22 @@ export function LinkForm({ token, person, onSignedIn }: LinkFormProps) {
         autoCapitalize="none"
         spellCheck={false}
         hint={person.may_choose_name ? `Your flows will be in Users/${username || '…'}/promptflow.` : undefined}
-        autoFocus
+        autoFocus={person.may_choose_name}
         required
       />
       <TextField
-        label="Password"
+        label={person.purpose === 'reset' ? 'New password' : 'Password'}
         type="password"
         value={password}
         onChange={setPassword}
         autoComplete="new-password"
-        hint="Optional here. Without one, a new link signs you in: run pfstudio link."
+        hint={hintOf(person)}
+        autoFocus={!person.may_choose_name}
+        required={person.must_set_password}
       />
       {attempt.error && <ErrorMessage error={attempt.error} />}
       <Button type="submit" variant="primary" size="large" busy={attempt.isPending}>
-        Sign in
+        {person.purpose === 'invitation' ? 'Create account' : person.purpose === 'reset' ? 'Set password' : 'Sign in'}
       </Button>
     </form>
   )

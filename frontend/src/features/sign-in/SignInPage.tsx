@@ -59,8 +59,8 @@ export function SignInPage({ next }: { next: string | undefined }) {
           )}
         </Card>
         <p className="small secondary">
-          No password yet, or forgotten? On the machine of the studio, <code>pfstudio link</code> prints a link that
-          signs you in.
+          No password yet, or forgotten? An admin makes you a link; on the machine of the studio,{' '}
+          <code>pfstudio link</code> prints one.
         </p>
       </div>
     </main>

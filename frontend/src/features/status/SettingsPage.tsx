@@ -14,14 +14,12 @@ import { StatusText } from '../../components/Status'
 import { formatBytes } from '../../lib/format'
 import { type ThemeChoice, themeNames, useTheme } from '../../lib/theme'
 import { useRemembered } from '../../lib/useRemembered'
-import { PasswordSection } from './PasswordSection'
 import { RetentionSection } from './RetentionSection'
 import styles from './SettingsPage.module.css'
 import { TrashSection } from './TrashSection'
 
 /** One's own settings, what the studio runs on, and the trash. */
 export function SettingsPage() {
-  const { data: session } = useSuspenseQuery(sessionQuery)
   return (
     <>
       <Breadcrumb crumbs={[{ label: 'Settings' }]} />
@@ -29,7 +27,7 @@ export function SettingsPage() {
         <div className={styles.sections}>
           <div className={styles.column}>
             <Appearance />
-            {session && <PasswordSection username={session.username} />}
+            <Accounts />
           </div>
           <StudioStatus />
           <RetentionSection />
@@ -69,6 +67,25 @@ function Appearance() {
         <dt>Your flows</dt>
         <dd className="mono">{session?.studio.share_root}</dd>
       </dl>
+    </Card>
+  )
+}
+
+function Accounts() {
+  return (
+    <Card as="section" padded className={styles.section} aria-labelledby="accounts">
+      <h2 id="accounts" className={styles.title}>
+        Accounts
+      </h2>
+      <p className="secondary">Your password, sessions and tokens, and who else works here.</p>
+      <div className={styles.places}>
+        <Link to="/settings/account" className={buttonClass()}>
+          Account
+        </Link>
+        <Link to="/settings/people" className={buttonClass()}>
+          People
+        </Link>
+      </div>
     </Card>
   )
 }
