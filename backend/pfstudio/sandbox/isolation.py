@@ -42,6 +42,14 @@ _ETC = (
     "ssl/openssl.cnf",
     "timezone",
 )
+# Where the studio is root, the kernel takes flows for root wherever it asks for an owner and not for a right: they could
+# write the machine's settings, read the kernel's own figures, and change the modes of its devices.
+_PROC_READ_ONLY = ("acpi", "asound", "bus", "driver", "dynamic_debug", "fs", "irq", "pressure", "scsi", "sys", "tty")
+_PROC_CLOSED = (
+    *("kcore", "keys", "kmsg", "kpagecgroup", "kpagecount", "kpageflags", "latency_stats", "mtrr", "pagetypeinfo"),
+    *("sched_debug", "slabinfo", "sysrq-trigger", "timer_list", "vmallocinfo"),
+)
+_DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 _SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 
 
@@ -293,8 +301,21 @@ def _base_command(limits: Limits, spec: SandboxSpec) -> list[str]:
     for name in own:
         argv += ["--ro-bind", str(_STATIC_ETC / name), f"/etc/{name}"]
     scratch = str(limits.scratch)
-    argv += ["--proc", "/proc", "--dev", "/dev", "--size", scratch, "--tmpfs", "/dev/shm"]  # noqa: S108 - inside the sandbox.
+    argv += [*_kernel_files(), "--size", scratch, "--tmpfs", "/dev/shm"]  # noqa: S108 - inside the sandbox.
     return [*argv, "--size", scratch, "--tmpfs", "/tmp", "--size", scratch, "--tmpfs", HOME]  # noqa: S108
+
+
+def _kernel_files() -> list[str]:
+    argv = ["--proc", "/proc", "--dev", "/dev"]
+    for name in _PROC_READ_ONLY:
+        if Path("/proc", name).exists():
+            argv += ["--ro-bind", f"/proc/{name}", f"/proc/{name}"]
+    for name in _PROC_CLOSED:
+        if Path("/proc", name).exists():
+            argv += ["--ro-bind", "/dev/null", f"/proc/{name}"]
+    for name in _DEVICES:
+        argv += ["--remount-ro", f"/dev/{name}"]
+    return argv
 
 
 def _system_folders() -> list[str]:
