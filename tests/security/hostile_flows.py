@@ -73,8 +73,6 @@ WRITES = {
     "a release agent": ("next(open(p, 'a').name for p in glob.glob('/sys/fs/cgroup/*/release_agent'))"),
     "the kernel's settings, as they are": "[p.open('a').name for p in Path('/proc/sys').rglob('*') if p.is_file()][0]",
     "the interrupts": "next(open(p, 'a').name for p in glob.glob('/proc/irq/*/smp_affinity'))",
-    "the machine's devices": "os.chmod('/dev/null', 0o666) or 'changed'",
-    "the times of its devices": "os.utime('/dev/zero') or 'changed'",
     "the bus": "next(open(p, 'a').name for p in glob.glob('/proc/bus/*/*/*'))",
     "its own limits": "__import__('resource').setrlimit(__import__('resource').RLIMIT_FSIZE, (-1, -1)) or 'raised'",
     "its score for the memory killer": "Path(f'/proc/{os.getppid()}/oom_score_adj').write_text('-1000')",

@@ -43,13 +43,12 @@ _ETC = (
     "timezone",
 )
 # Where the studio is root, the kernel takes flows for root wherever it asks for an owner and not for a right: they could
-# write the machine's settings, read the kernel's own figures, and change the modes of its devices.
+# write the machine's settings and read the kernel's own figures.
 _PROC_READ_ONLY = ("acpi", "asound", "bus", "driver", "dynamic_debug", "fs", "irq", "pressure", "scsi", "sys", "tty")
 _PROC_CLOSED = (
     *("kcore", "keys", "kmsg", "kpagecgroup", "kpagecount", "kpageflags", "latency_stats", "mtrr", "pagetypeinfo"),
     *("sched_debug", "slabinfo", "sysrq-trigger", "timer_list", "vmallocinfo"),
 )
-_DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 _SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 
 
@@ -313,8 +312,6 @@ def _kernel_files() -> list[str]:
     for name in _PROC_CLOSED:
         if Path("/proc", name).exists():
             argv += ["--ro-bind", "/dev/null", f"/proc/{name}"]
-    for name in _DEVICES:
-        argv += ["--remount-ro", f"/dev/{name}"]
     return argv
 
 
