@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from pfstudio.accounts.actor import Actor, Role
+from pfstudio.audit import service as audit
+from pfstudio.audit.acts import Act
 from pfstudio.connections import repository
 from pfstudio.connections.demo import DEMO_CONNECTION, demo_connection
 from pfstudio.connections.errors import BuiltInConnectionError, ConnectionExistsError, SecretsUnreadableError
@@ -105,6 +107,7 @@ def create_connection(
     )
     _fill(row, connection, vault)
     session.add(row)
+    _tell(session, actor, Act.CONNECTION_CREATED, row)
     return _stored(row, actor)
 
 
@@ -129,6 +132,7 @@ def update_connection(
     if given["type"] == row.type:
         given = _with_kept_secrets(given, row, vault)
     _fill(row, _read(given), vault)
+    _tell(session, actor, Act.CONNECTION_CHANGED, row)
     return _stored(row, actor)
 
 
@@ -144,6 +148,7 @@ def delete_connection(session: Session, name: str, *, actor: Actor, scope: Scope
     row = _get_row(session, name, actor, scope)
     _require_right(actor, _scope_of(row))
     session.delete(row)
+    _tell(session, actor, Act.CONNECTION_DELETED, row)
 
 
 def connection_source_for(
@@ -181,6 +186,10 @@ def _require_right(actor: Actor, scope: Scope) -> None:
     actor.require_author()
     if scope is Scope.WORKSPACE:
         actor.require_admin()
+
+
+def _tell(session: Session, actor: Actor, act: Act, row: ConnectionRow) -> None:
+    audit.record(session, actor, act, row.name, {"type": row.type, "scope": _scope_of(row)})
 
 
 def _read(fields: Mapping[str, Any]) -> Connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from pfstudio.server.api import (
+    audit,
     auth,
     connections,
     content,
@@ -42,6 +43,7 @@ def routers() -> list[APIRouter]:
         health.router,
         auth.router,
         users.router,
+        audit.router,
         invitations.router,
         sessions.router,
         tokens.router,
