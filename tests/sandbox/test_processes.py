@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pfstudio.sandbox import cgroups, isolation, processes
+from pfstudio.sandbox import cgroups, growth, isolation, processes
 from pfstudio.sandbox.errors import SandboxUnavailableError
 from pfstudio.sandbox.isolation import Bind, SandboxSpec
 from pfstudio.sandbox.limits import Limits
@@ -47,10 +48,28 @@ def test_a_program_runs_and_its_exit_code_is_its_own() -> None:
     assert (said, started.process.returncode, started.reason) == ("flow\n", 3, None)
 
 
+BOMB = """
+import os
+while True:
+    try:
+        os.fork()
+    except OSError:
+        pass
+"""
+
+
 def test_a_fork_bomb_is_ended_as_a_whole_and_said_so() -> None:
-    _, started = run("bomb() { bomb | bomb & }; for i in 1 2 3; do bomb 2>/dev/null; done; sleep 30")
+    _, started = run(f"exec python3 -c '{BOMB}'")
 
     assert str(started.reason) == "The terminal was ended because it started more than 30 processes."
+
+
+def test_the_usual_devices_work() -> None:
+    said, _ = run(
+        "echo x > /dev/null && head -c 3 /dev/zero | wc -c && head -c 3 /dev/urandom | wc -c; exec 2>/dev/null"
+    )
+
+    assert said == "3\n3\n"
 
 
 def test_one_that_takes_all_memory_is_ended() -> None:
@@ -72,9 +91,16 @@ def test_a_flood_of_temporary_files_is_ended() -> None:
     assert str(started.reason) == "The terminal was ended because it made more than 500 temporary files."
 
 
+def _let_the_disk_fill(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As seen from the studio: others write to the real one, too, and free it again."""
+    seen = itertools.count()
+    monkeypatch.setattr(growth, "_free", lambda _folder: growth.Added(*[2**40 // (1 + next(seen) * 99)] * 2))
+
+
 @pytest.mark.parametrize("script", ["for i in {1..3000}; do : > $i; done", "head -c 9000000 /dev/zero > big"])
 def test_a_flood_of_ones_own_folder_is_ended(tmp_path: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pfstudio.sandbox.growth._LOOK_SECONDS", 0.05)
+    _let_the_disk_fill(monkeypatch)
     mine = tmp_path / "share" / "ada"
     mine.mkdir(parents=True)
     (mine / "before").write_bytes(bytes(MEBIBYTE))
@@ -88,6 +114,7 @@ def test_a_flood_of_ones_own_folder_is_ended(tmp_path: Path, script: str, monkey
 
 def test_what_lay_there_before_counts_for_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pfstudio.sandbox.growth._LOOK_SECONDS", 0.05)
+    _let_the_disk_fill(monkeypatch)
     (tmp_path / "big").write_bytes(bytes(8 * MEBIBYTE))
     os.utime(tmp_path / "big", (1, 1))
     before = (tmp_path / "big").stat().st_ctime

@@ -56,6 +56,8 @@ def find_places(root: Path, own: Path) -> Places:
             folder = root / path.lstrip("/")
             for name in _handed_down(folder):
                 found.setdefault(name, folder)
+    for place in set(found.values()):
+        _sweep(place)
     memory = found.get("memory")
     processes = found.get("pids")
     return Places(
@@ -72,6 +74,15 @@ def _handed_down(folder: Path) -> list[str]:
         names = (folder / "cgroup.subtree_control").read_text().split()
         return [name for name in ("memory", "pids") if name in names]
     return []
+
+
+def _sweep(place: Path) -> None:
+    """Remove what a studio left that was killed; groups with processes in them cannot be removed."""
+    for folder in place.glob("pfstudio-*-*"):
+        _, owner, _ = folder.name.split("-", 2)
+        if not Path("/proc", owner).exists():
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def _can_make(place: Path, wanted: tuple[str, ...]) -> bool:
@@ -100,7 +111,7 @@ class Group:
         self._write(memory, ("memory.limit_in_bytes", "memory.max"), ceiling)
         self._write(memory, ("memory.memsw.limit_in_bytes", "memory.swap.max"), ceiling)
         processes = self._make(where.processes, name)
-        self._write(processes, ("pids.max",), str(limits.processes + limits.processes // 4 + 8))
+        self._write(processes, ("pids.max",), str(limits.process_ceiling))
 
     def _make(self, place: Path | None, name: str) -> Path | None:
         if place is None:

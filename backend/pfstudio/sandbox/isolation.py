@@ -42,8 +42,8 @@ _ETC = (
     "ssl/openssl.cnf",
     "timezone",
 )
-# Where the studio is root, the kernel takes flows for root wherever it asks for an owner and not for a right: they could
-# write the machine's settings and read the kernel's own figures.
+# Where the studio is root, the kernel takes flows for root wherever it asks for an owner and not for a right: they
+# could write the machine's settings and read the kernel's own figures.
 _PROC_READ_ONLY = ("acpi", "asound", "bus", "driver", "dynamic_debug", "fs", "irq", "pressure", "scsi", "sys", "tty")
 _PROC_CLOSED = (
     *("kcore", "keys", "kmsg", "kpagecgroup", "kpagecount", "kpageflags", "latency_stats", "mtrr", "pagetypeinfo"),
@@ -230,7 +230,7 @@ def launched(spec: SandboxSpec, limits: Limits, command: Sequence[str]) -> list[
     wanted = {
         "file_size": limits.file_size,
         "open_files": limits.open_files,
-        "processes": limits.processes,
+        "processes": limits.process_ceiling,
         "processor_seconds": limits.processor_seconds,
     }
     bounds = ",".join(f"{name}={value}" for name, value in wanted.items() if value is not None)

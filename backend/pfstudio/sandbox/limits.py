@@ -36,6 +36,11 @@ class Limits:
     written: int = 8 * 2**30
     files: int = 300_000
 
+    @property
+    def process_ceiling(self) -> int:
+        """What the kernel holds; a little above `processes`, so that what meets it is seen and said."""
+        return self.processes + self.processes // 4 + 8
+
     def to_message(self, *, isolated: bool) -> dict[str, int | None]:
         """Those a worker sets on itself. Without a user namespace of its own the user's other processes would count."""
         processes = self.processes if isolated else None

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 import uvicorn
 
 from pfstudio.errors import PromptflowException
+from pfstudio.sandbox.devices import protect_devices
 from pfstudio.server import logs
 from pfstudio.server.app import create_app
 from pfstudio.server.deps import Studio
@@ -84,6 +85,7 @@ class WebServer(uvicorn.Server):
 def main(arguments: list[str]) -> int:
     listening, report, alive = (int(text) for text in arguments[:3])
     sys.setswitchinterval(_SWITCH_SECONDS)
+    protect_devices()
     _die_with_parent(alive)
     settings = read_settings(os.environ)
     for secret in ("secret_key", "admin_password", "database_url"):
