@@ -22,7 +22,10 @@ from pfstudio.environments.places import Recipe, copy_file
 from pfstudio.environments.process import Bounds, Processes, uv_program
 from pfstudio.environments.progress import Progress, progress_of
 from pfstudio.environments.requirements import KIN
+from pfstudio.environments.sandboxing import Surroundings
 from pfstudio.environments.store import Built, Draft, Store, packages_of, point_to
+from pfstudio.sandbox.isolation import Network
+from pfstudio.sandbox.network import Rules
 from pfstudio.share.paths import Share
 
 _SECRET = 6
@@ -31,12 +34,14 @@ _KEPT_LINES = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Kitchen:
-    """What every build of a studio needs."""
+    """What every build of a studio needs. A limited network lets the studio's own indexes and proxies through."""
 
     share: Share
     store: Store
     indexes: Indexes
     allows_sources: bool = True
+    network: Network = "host"
+    own_port: int | None = None
 
 
 @dataclass(slots=True)
@@ -97,8 +102,14 @@ class Work:
     def _processes(self, draft: Draft) -> Processes:
         writable = [draft.cache, draft.folder] if draft.owner else [draft.area]
         readable = [uv_program(), *self._indexes(draft).folders()]
-        hidden = [self.kitchen.store.root.parent]
-        return Processes(draft.folder, self.bounds, writable=writable, readable=readable, hidden=hidden)
+        around = Surroundings(
+            tuple(writable),
+            tuple(readable),
+            hidden=(self.kitchen.store.root.parent,),
+            network=self.kitchen.network,
+            rules=Rules(self._indexes(draft).servers(), self.kitchen.own_port),
+        )
+        return Processes(draft.folder, self.bounds, around)
 
     def _indexes(self, draft: Draft) -> Indexes:
         indexes = self.kitchen.indexes

@@ -80,14 +80,6 @@ class BuildTooSlowError(TooLargeError):
         super().__init__(f"The packages were not installed: it took longer than {minutes} {unit}.")
 
 
-class BuildMemoryError(TooLargeError):
-    code = "environment_memory"
-
-    def __init__(self, limit: int, kind: str) -> None:
-        much = f"{limit / 2**30:.3g} GiB of memory" if kind == "memory" else f"{limit} processes"
-        super().__init__(f"The packages were not installed: building them took more than {much}.")
-
-
 class EnvironmentsOffError(ConflictError):
     code = "environments_off"
 
@@ -105,13 +97,6 @@ class UvMissingError(UnavailableError):
             "Packages of flows are installed with uv, and the studio finds none. Install `pfstudio[environments]`, or "
             "put uv on the studio's path."
         )
-
-
-class NothingToInstallError(ConflictError):
-    code = "nothing_to_install"
-
-    def __init__(self) -> None:
-        super().__init__("The flow names no packages to install; it runs with those of the studio.")
 
 
 class TooManyBuildsError(RateLimitedError):

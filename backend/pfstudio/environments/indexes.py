@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import contextlib
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -46,6 +47,17 @@ class Indexes:
         folders = [Path(unquote(urlsplit(one).path)) if one.startswith("file:") else Path(one) for one in named]
         wider = [folder.parent if folder.name == "simple" else folder for folder in folders]
         return [folder for folder in wider if folder.is_absolute() and len(folder.parts) > 2 and folder.exists()]
+
+    def servers(self) -> tuple[tuple[str, int], ...]:
+        """The hosts, with their ports, that builds are let through to although they are on a private network."""
+        proxies = [value for name, value in self.variables if name.lower().endswith("_proxy") and "://" in value]
+        found = []
+        for one in (self.default, *self.extra, *self.links, *proxies):
+            parts = urlsplit(one or "")
+            if parts.hostname and parts.scheme in ("http", "https"):
+                with contextlib.suppress(ValueError):
+                    found.append((parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)))
+        return tuple(found)
 
     def to_environment(self) -> dict[str, str]:
         """Variables that tell uv of them."""

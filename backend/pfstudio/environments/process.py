@@ -6,24 +6,21 @@ import codecs
 import os
 import select
 import shutil
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pfstudio.environments.errors import (
     BuildCanceledError,
-    BuildMemoryError,
     BuildTooLargeError,
     BuildTooSlowError,
     UvMissingError,
 )
-from pfstudio.environments.sandboxing import sandboxed
-from pfstudio.sandbox.limits import BUILD, measure
+from pfstudio.environments.sandboxing import Surroundings, sandboxed
+from pfstudio.sandbox.limits import BUILD
 from pfstudio.share.diskspace import use_of
 
 LIMITS = replace(BUILD, memory=4 * 2**30, processes=256)
@@ -58,20 +55,10 @@ def uv_program() -> Path:
 class Processes:
     """Runs the programs of one build, one after the other; `folder` is what its size is measured by."""
 
-    def __init__(
-        self,
-        folder: Path,
-        bounds: Bounds,
-        *,
-        writable: Sequence[Path],
-        readable: Sequence[Path],
-        hidden: Sequence[Path] = (),
-    ) -> None:
+    def __init__(self, folder: Path, bounds: Bounds, around: Surroundings) -> None:
         self._folder = folder
         self._bounds = bounds
-        self._writable = tuple(writable)
-        self._readable = tuple(readable)
-        self._hidden = tuple(hidden)
+        self._around = around
         self._ends_at = time.monotonic() + bounds.minutes * 60
         self._measured = 0.0
 
@@ -81,17 +68,17 @@ class Processes:
         """Its exit code; `said` hears each line when it is said. Without `writable` only the build's own folder is.
 
         Raises:
-            BuildCanceledError, BuildTooLargeError, BuildTooSlowError, BuildMemoryError: it was ended.
+            BuildCanceledError, BuildTooLargeError, BuildTooSlowError: it was ended.
+            PromptflowException: it took more memory or processes than it may.
         """
-        places = self._writable if writable else (self._folder,)
-        with sandboxed(
-            command, variables, writable=places, readable=self._readable, hidden=self._hidden, limits=LIMITS
-        ) as process:
-            try:
-                self._listen(process, said)
-                return process.wait()
-            finally:
-                _end(process)
+        around = self._around if writable else replace(self._around, writable=(self._folder,))
+        limits = replace(LIMITS, seconds=self._bounds.minutes * 60 + 30, written=3 * self._bounds.megabytes * 2**20)
+        with sandboxed(command, variables, around, limits) as running:
+            self._listen(running.process, said)
+            code = running.process.wait()
+        if running.reason is not None:
+            raise running.reason
+        return code
 
     def _listen(self, process: subprocess.Popen[bytes], said: Callable[[str], None]) -> None:
         if process.stdout is None:
@@ -100,7 +87,7 @@ class Processes:
         rest = ""
         while True:
             ready, _, _ = select.select([process.stdout], [], [], _LOOK_SECONDS)
-            self._check(process.pid)
+            self._check()
             piece = os.read(process.stdout.fileno(), 65536) if ready else b""
             if ready and not piece:
                 break
@@ -120,30 +107,13 @@ class Processes:
         if use_of(self._folder).bytes > self._bounds.megabytes * 2**20:
             raise BuildTooLargeError(self._bounds.megabytes)
 
-    def _check(self, pid: int) -> None:
+    def _check(self) -> None:
         bounds, now = self._bounds, time.monotonic()
         if bounds.is_canceled():
             raise BuildCanceledError
         if now > self._ends_at:
             raise BuildTooSlowError(bounds.minutes)
-        if now - self._measured < _LOOK_SECONDS:
-            return
-        usage = measure(pid, LIMITS)
-        if usage.memory > LIMITS.memory:
-            raise BuildMemoryError(LIMITS.memory, "memory")
-        if usage.processes > LIMITS.processes:
-            raise BuildMemoryError(LIMITS.processes, "processes")
         if now - self._measured > _MEASURE_SECONDS:
             bounds.require_room()
             self.check_size()
             self._measured = time.monotonic()
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    if process.stdout is not None:
-        with suppress(OSError):
-            process.stdout.close()

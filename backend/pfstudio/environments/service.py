@@ -22,7 +22,6 @@ from pfstudio.environments.build import Kitchen
 from pfstudio.environments.builds import Build, Builds
 from pfstudio.environments.errors import (
     EnvironmentsOffError,
-    NothingToInstallError,
     RequirementsError,
 )
 from pfstudio.environments.libraries import our_folders
@@ -160,23 +159,23 @@ class Environments:
     # --- building ----------------------------------------------------------------------------------------------
 
     def build(self, session: Session, path: SharePath, *, fresh: bool, actor: Actor) -> State:
-        """Begin to build, or join the build that runs. `fresh` asks indexes anew, and builds what is there again.
+        """Begin to build, or join the build that runs; where the flow asks for nothing, nothing is done.
+
+        `fresh` asks indexes anew, and builds what is there again.
 
         Raises:
             ForbiddenError: the flow is somebody else's.
             RequirementsError: the requirements file cannot be used.
-            NothingToInstallError, EnvironmentsOffError, TooManyBuildsError: there is nothing to do, or not now.
+            EnvironmentsOffError, TooManyBuildsError: not here, or not now.
         """
         place = locate_flow(self._share, path)
         actor.require_write(place.owner)
         if not self.rules.is_on:
             raise EnvironmentsOffError
         file = requirements_file(self._share, place)
-        if file is None:
-            raise NothingToInstallError
-        recipe = read_recipe(self._share, place, file)
-        if recipe.requirements.is_empty:
-            raise NothingToInstallError
+        recipe = read_recipe(self._share, place, file) if file is not None else None
+        if recipe is None or recipe.requirements.is_empty:
+            return self._state(place)
         if fresh or self._store.find(recipe) is None:
             self._start(session, recipe, path, actor, fresh=fresh)
         return self._state(place)

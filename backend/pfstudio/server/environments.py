@@ -16,6 +16,7 @@ from pfstudio.environments.indexes import Indexes, indexes_of_account
 from pfstudio.environments.process import Bounds
 from pfstudio.environments.service import Environments, Rules
 from pfstudio.environments.store import Store
+from pfstudio.server.flow_network import network_of
 
 if TYPE_CHECKING:
     from pfstudio.server.deps import Studio
@@ -29,7 +30,10 @@ def make_environments(studio: Studio) -> Environments:
     """Those of a studio's data folder."""
     settings = studio.settings
     store = Store(settings.data / FOLDER)
-    kitchen = Kitchen(studio.share, store, _indexes(settings), settings.environment_sources)
+    network, rules = network_of(settings, studio.isolation)
+    kitchen = Kitchen(
+        studio.share, store, _indexes(settings), settings.environment_sources, network, own_port=rules.own_port
+    )
     bounds = Bounds(
         settings.environment_size, settings.environment_minutes, require_room=studio.share.disk.require_room
     )

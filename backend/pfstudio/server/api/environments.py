@@ -31,7 +31,6 @@ def read_environment(path: str, state: StudioState, actor: CurrentActor) -> Envi
     responses=error_responses(
         FlowNotFoundError,
         errors.RequirementsError,
-        errors.NothingToInstallError,
         errors.EnvironmentsOffError,
         errors.TooManyBuildsError,
     ),
