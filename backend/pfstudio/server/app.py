@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from pfstudio import __version__
 from pfstudio.server import errors
@@ -18,6 +19,7 @@ from pfstudio.server.auth import Guard
 from pfstudio.server.base_path import BasePath
 from pfstudio.server.bodies import BodyLimits
 from pfstudio.server.deps import Studio
+from pfstudio.server.git_http import GitHttp
 from pfstudio.server.headers import SecurityHeaders
 from pfstudio.server.schemas.base import Problem
 from pfstudio.server.settings import Settings
@@ -56,6 +58,9 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     for router in routers():
         app.include_router(router, prefix="/api")
+    app.router.routes.append(
+        Route("/git/{path:path}", GitHttp(studio), methods=["GET", "POST"], include_in_schema=False)
+    )
     app.add_route("/{path:path}", Pages(base_path=settings.base_path).answer, methods=["GET"], include_in_schema=False)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

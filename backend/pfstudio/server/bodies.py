@@ -13,7 +13,7 @@ from pfstudio.server.settings import Settings
 
 SMALL = 16 * 1024
 USUAL = 8 * 1024 * 1024
-_UPLOADS = ("/api/content/", "/api/import", "/api/uploads/")
+_UPLOADS = ("/api/content/", "/api/import", "/api/uploads/", "/git/")
 _SMALL = ("/api/auth/", "/api/users")
 IDLE_SECONDS = 20.0
 """A body that sends nothing for so long is given up."""

@@ -138,5 +138,9 @@ class _Connection:
         if self._kind == "websocket":
             if not self._finished:
                 await self._send({"type": "websocket.close", "code": 1008, "reason": "Signed out."})
-        else:
+        elif self._started:
             await self.finish()
+        else:
+            headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+            await self._send({"type": "http.response.start", "status": 401, "headers": headers})
+            await self._send({"type": "http.response.body", "body": b"Signed out.\n"})

@@ -62,6 +62,10 @@ class FlowTree:
             self._held = seen
         return found
 
+    def find_below(self, folder: SharePath) -> list[FoundFlow]:
+        """The flows in one folder, itself among them."""
+        return list(self._below(folder, {}))
+
     def _below(self, start: SharePath, seen: dict[str, _Held]) -> Iterator[FoundFlow]:
         waiting = [(start, False)]
         while waiting and len(seen) < _MOST_FOLDERS:
