@@ -6,6 +6,7 @@ from pfstudio.db.models.git_credential import GitCredentialRow, GitHostKeyRow
 from pfstudio.db.models.git_identity import GitIdentityRow
 from pfstudio.db.models.history import HistoryVersionRow
 from pfstudio.db.models.switch import SwitchRow
+from pfstudio.db.models.identity import IdentityRow
 from pfstudio.db.models.user import (
     AccessTokenRow,
     BrowserSessionRow,
@@ -24,6 +25,7 @@ __all__ = [
     "GitHostKeyRow",
     "GitIdentityRow",
     "HistoryVersionRow",
+    "IdentityRow",
     "InvitationRow",
     "SignInLinkRow",
     "SignInTryRow",
