@@ -130,11 +130,19 @@ def share(tmp_path: Path) -> Share:
     return Share(tmp_path / "data" / "share")
 
 
+@cache
+def _first_commit() -> Path:
+    """A repository with one commit, made once and copied for each test."""
+    home = Path(tempfile.mkdtemp(prefix="pfstudio-test-repository-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    git(home, "init", "--quiet", "--template=", "--initial-branch=main")
+    Place(Share(home / ".git" / "share" / "share"), home).commit("First", a__txt="one\ntwo\nthree\n")
+    shutil.rmtree(home / ".git" / "share")
+    return home
+
+
 @pytest.fixture
 def place(share: Share) -> Place:
     folder = share.root / "Users" / "bob" / "promptflow" / "flow"
-    folder.mkdir(parents=True)
-    found = Place(share, folder)
-    found.git("init", "--quiet", "--initial-branch=main")
-    found.commit("First", a__txt="one\ntwo\nthree\n")
-    return found
+    shutil.copytree(_first_commit(), folder)
+    return Place(share, folder)

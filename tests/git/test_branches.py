@@ -17,6 +17,7 @@ from pfstudio.git.errors import (
     StashNotFoundError,
     WouldOverwriteError,
 )
+from pfstudio.git.names import require_branch_name
 from repositories import Place
 
 
@@ -46,11 +47,16 @@ def test_a_branch_is_made_renamed_and_deleted(place: Place) -> None:
     ["../x", "..", "a..b", "-d", "HEAD", "@", "a b", "a\tb", "a~1", "a:b", "a\\b", "/a", "a/", "a//b", "a.lock",
      "a/.b", ".a", "a.", "a@{b", "refs/heads/x", "", "x" * 300, "a\x1b[31mb", "a\u202eb", "a*"],
 )  # fmt: skip
-def test_names_that_are_no_names_are_refused(place: Place, name: str) -> None:
+def test_names_that_are_no_names_are_refused(name: str) -> None:
     with pytest.raises(RefNameError):
-        branches.make_branch(place.changing(), name)
+        require_branch_name(name)
+
+
+def test_no_branch_is_made_or_renamed_by_a_name_that_leads_out(place: Place) -> None:
     with pytest.raises(RefNameError):
-        branches.rename_branch(place.changing(), "main", name)
+        branches.make_branch(place.changing(), "../x")
+    with pytest.raises(RefNameError):
+        branches.rename_branch(place.changing(), "main", "../x")
 
 
 @pytest.mark.parametrize("name", ["main", "MAIN", "main/below"])

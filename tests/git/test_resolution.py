@@ -148,7 +148,7 @@ def _node_values(text: str) -> dict[str, object]:
     return {node["name"]: node.get("inputs", {}) for node in plain(read_yaml(text.encode(), "f"))["nodes"]}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(_nodes, _nodes, _nodes, st.sampled_from(["", "# about it\n", "\n# indented\n\n"]))
 def test_whatever_is_merged_can_be_read_and_holds_what_each_side_alone_changed(
     base: list[tuple[str, dict[str, object]]],
