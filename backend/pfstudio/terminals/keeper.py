@@ -82,7 +82,8 @@ class TerminalKeeper:
 
     def running(self, *, owner: str | None) -> list[Terminal]:
         """All that run, the oldest first; with `owner` only theirs."""
-        found = [each for each in list(self._terminals.values()) if owner is None or each.owner == owner]
+        alive = [each for each in list(self._terminals.values()) if not each.has_ended.is_set()]
+        found = [each for each in alive if owner is None or each.owner == owner]
         return sorted(found, key=lambda each: each.started_at)
 
     def end(self, terminal: Terminal, reason: str) -> None:

@@ -127,6 +127,17 @@ const history = createRoute({
   },
 })
 
+const TerminalsPage = lazyRouteComponent(() => import('../features/terminal/TerminalsPage'), 'TerminalsPage')
+
+const terminals = createRoute({
+  getParentRoute: () => frame,
+  path: '/terminals',
+  validateSearch: (search): { folder?: string | undefined } => ({ folder: textOf(search.folder) }),
+  component: function Terminals() {
+    return <TerminalsPage folder={terminals.useSearch().folder} />
+  },
+})
+
 const space = createRoute({
   getParentRoute: () => frame,
   path: '/space',
@@ -163,6 +174,7 @@ const routeTree = root.addChildren([
     connections,
     files.addChildren([share, file]),
     history,
+    terminals,
     space,
     settings,
     people,

@@ -10,6 +10,7 @@ import { Tree } from '../../components/Tree'
 import { isInside, parentPath } from '../../lib/paths'
 import { useDelayed } from '../../lib/useDelayed'
 import { useHistoryEntry } from '../history/historyEntry'
+import { useTerminalEntry } from '../terminal/terminalEntry'
 import { renamedPath, withNewRow } from './entryRows'
 import { explorerMenu } from './explorerMenu'
 import styles from './FilesPage.module.css'
@@ -110,6 +111,7 @@ interface EntriesProps extends ShareTreeProps {
 function Entries({ folders, explorer, finding, me, home, shown, show, upload }: EntriesProps) {
   const [context, setContext] = useState<ContextMenuState | null>(null)
   const history = useHistoryEntry()
+  const terminal = useTerminalEntry()
   const { naming } = explorer.naming
   const renamed = renamedPath(naming)
   const rows = useMemo(() => folders.rows.map((row) => shareRow(row, me, renamed)), [folders.rows, me, renamed])
@@ -136,7 +138,7 @@ function Entries({ folders, explorer, finding, me, home, shown, show, upload }: 
         show,
         upload,
         searchIn: finding.search,
-        further: (path) => [history(path)],
+        further: (path) => [history(path), terminal(path, explorer.rowOf(path)?.isFolder ?? false)],
       },
       id,
     )

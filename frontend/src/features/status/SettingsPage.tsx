@@ -14,6 +14,7 @@ import { StatusText } from '../../components/Status'
 import { formatBytes } from '../../lib/format'
 import { type ThemeChoice, themeNames, useTheme } from '../../lib/theme'
 import { useRemembered } from '../../lib/useRemembered'
+import { TerminalsSection } from '../terminal/TerminalsSection'
 import { RetentionSection } from './RetentionSection'
 import styles from './SettingsPage.module.css'
 import { TrashSection } from './TrashSection'
@@ -31,6 +32,7 @@ export function SettingsPage() {
           </div>
           <StudioStatus />
           <RetentionSection />
+          <TerminalsSection />
           <TrashSection />
         </div>
       </Page>

@@ -17,11 +17,15 @@ import { useShownRun } from './useShownRun'
 
 const TracePanel = lazy(() => import('./TracePanel').then((module) => ({ default: module.TracePanel })))
 
+const FlowTerminals = lazy(() =>
+  import('../../terminal/FlowTerminals').then((module) => ({ default: module.FlowTerminals })),
+)
+
 const name = 'Results'
 
 /** What the last runs did, and what is wrong. Folded, only its tabs remain. */
 export function Drawer() {
-  const { page } = useAuthoring()
+  const { page, session } = useAuthoring()
   const tab = useStore(page, (state) => state.drawer)
   return (
     <section aria-label={name} className={styles.drawer}>
@@ -35,6 +39,11 @@ export function Drawer() {
         )}
         {tab === 'logs' && <LogsPanel />}
         {tab === 'problems' && <ProblemsPanel />}
+        {tab === 'terminal' && (
+          <Suspense>
+            <FlowTerminals path={session.path} />
+          </Suspense>
+        )}
       </TabPanel>
     </section>
   )
@@ -72,6 +81,7 @@ function DrawerTabs() {
         { id: 'trace', label: 'Trace' },
         { id: 'logs', label: 'Logs' },
         { id: 'problems', label: 'Problems', count: problems.length, tone: hasErrors ? 'danger' : 'warning' },
+        { id: 'terminal', label: 'Terminal' },
       ]}
       end={
         <>

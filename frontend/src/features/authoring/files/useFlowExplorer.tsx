@@ -9,6 +9,7 @@ import { explorerMenu } from '../../files/explorerMenu'
 import { type Explorer, useExplorer } from '../../files/useExplorer'
 import type { Folders } from '../../files/useOpenFolders'
 import { useHistoryEntry } from '../../history/historyEntry'
+import { useTerminalEntry } from '../../terminal/terminalEntry'
 import { useAuthoring, useModel } from '../state/context'
 import { jumpTo, moveTabs, openTab, selectCard } from '../state/pageStore'
 
@@ -83,6 +84,7 @@ export function useFlowMenu({ cards, ...of }: FlowMenuOf): (id: string) => MenuE
   const fixedReason = useFixedReason()
   const navigate = useNavigate()
   const history = useHistoryEntry()
+  const terminal = useTerminalEntry()
   const nameOf = (path: string) => path.slice(session.path.length + 1)
 
   function further(path: string): MenuEntry[] {
@@ -99,6 +101,7 @@ export function useFlowMenu({ cards, ...of }: FlowMenuOf): (id: string) => MenuE
         onSelect: () => selectCard(page, card),
       },
       history(path),
+      terminal(path, of.explorer.rowOf(path)?.isFolder ?? false),
     ]
   }
 

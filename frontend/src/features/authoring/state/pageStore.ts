@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 
-export type DrawerTab = 'outputs' | 'trace' | 'logs' | 'problems'
+export type DrawerTab = 'outputs' | 'trace' | 'logs' | 'problems' | 'terminal'
 
 /** A place in a file that is to be shown; `at` tells two requests for the same place apart. */
 export interface Jump {
