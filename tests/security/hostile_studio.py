@@ -106,7 +106,7 @@ class Hostile:
                         failed.append((path, error))
                         return
                     self.loads.append(time.monotonic() - began)
-                    if status != 200:
+                    if status != 200 and (path, status) != ("/", 503):  # Pages that are being built just now.
                         failed.append((path, status))
                 if done.wait(0.05):
                     return

@@ -28,7 +28,7 @@ class Limits:
     file_size: int = 2 * 2**30
     open_files: int = 4096
     scratch: int = 512 * 2**20
-    scratch_files: int = 200_000
+    scratch_files: int = 100_000
     events: int = 64 * 2**20
     raw_output: int = 256 * 2**10
     seconds: float | None = None
