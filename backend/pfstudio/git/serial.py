@@ -11,14 +11,15 @@ from collections.abc import Iterator
 from pfstudio.git.errors import GitBusyError
 from pfstudio.git.repository import Repository
 
-_SECONDS = 5.0
+SECONDS = 5.0
+"""How long a command waits for its turn."""
 _PAUSE = 0.02
 _STRIPES = 4096
 _TAKEN = (BlockingIOError, InterruptedError)
 
 
 @contextlib.contextmanager
-def alone(repository: Repository, *, seconds: float = _SECONDS) -> Iterator[None]:
+def alone(repository: Repository, *, seconds: float | None = None) -> Iterator[None]:
     """Waits a little for whoever works on the repository. What holds it longer, such as a fetch, is told.
 
     Raises:
@@ -29,7 +30,7 @@ def alone(repository: Repository, *, seconds: float = _SECONDS) -> Iterator[None
     name = f"{repository.inode % _STRIPES:03x}"
     file = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        ends = time.monotonic() + seconds
+        ends = time.monotonic() + (SECONDS if seconds is None else seconds)
         while not _take(file):
             if time.monotonic() >= ends:
                 raise GitBusyError(str(repository.root))
