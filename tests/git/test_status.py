@@ -6,8 +6,11 @@ import time
 
 import pytest
 
+from pfstudio.git import commits, staging
 from pfstudio.git.repository import find_repository
+from pfstudio.git.staging import Selection
 from pfstudio.git.status import MOST_ENTRIES, read_status, status_of
+from pfstudio.sandbox.isolation import Isolation
 from pfstudio.share.paths import Share, SharePath
 from repositories import Place
 
@@ -129,3 +132,18 @@ def test_the_status_of_a_flow_comes_within_a_tenth_of_a_second(place: Place) -> 
         times.append(time.perf_counter() - begun)
 
     assert min(times) < 0.1
+
+
+def test_without_isolation_git_still_reads_no_configuration_of_the_repository(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pfstudio.git.process.probe", lambda: Isolation("none", "waived", "none", "host"))
+    place.git("config", "core.fsmonitor", f"touch {place.folder}/PWNED; false")
+    place.write("a.txt", "changed\n")
+    place.write("new.txt", "new\n")
+
+    staging.stage(place.changing(), Selection(paths=[place.path]))
+    status = commits.commit(place.changing(), "Words")
+
+    assert (status.entries, place.git("log", "-1", "--format=%s %an")) == ([], "Words Bob B\n")
+    assert not (place.folder / "PWNED").exists()
