@@ -94,14 +94,16 @@ def test_another_users_pages_stay_fast_during(hostile: Hostile, name: str) -> No
 def test_a_flow_that_stops_its_own_zygote_is_ended_when_asked(hostile: Hostile) -> None:
     answers: list[tuple[int, bytes]] = []
     hostile.write("os.kill(os.getppid(), signal.SIGSTOP)\nwhile True: pass")
-    call = ("mallory", "POST", f"/api/test/{MALLORY}", {"inputs": {}})
-    test = threading.Thread(target=lambda: answers.append(hostile.call(*call)), daemon=True)
+    path = f"/api/test/{MALLORY}"
+    test = threading.Thread(
+        target=lambda: answers.append(hostile.call("mallory", "POST", path, {"inputs": {}})), daemon=True
+    )
 
     with hostile.watched():
         test.start()
         ends = time.monotonic() + 30
         while test.is_alive() and time.monotonic() < ends:
-            hostile.call("mallory", "DELETE", f"/api/test/{MALLORY}")
+            hostile.call("mallory", "DELETE", path)
             test.join(0.3)
 
     assert [status for status, _ in answers] == [200]
