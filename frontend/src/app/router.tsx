@@ -9,6 +9,7 @@ import {
 } from '@tanstack/react-router'
 import { queryClient } from '../api/queryClient'
 import { sessionQuery } from '../api/session'
+import type { ChangesSearch } from '../features/git/place'
 import type { HistorySearch } from '../features/history/HistoryPage'
 import { basePath } from '../lib/base'
 import { Frame } from './Frame'
@@ -61,6 +62,7 @@ const AuthoringPage = lazyRouteComponent(() => import('../features/authoring/Aut
 const flow = createRoute({
   getParentRoute: () => flows,
   path: '$',
+  validateSearch: (search): ChangesSearch => search,
   // With `preload`, a link's hover or focus already fetches the page's code.
   component: Object.assign(
     function Flow() {
@@ -138,6 +140,18 @@ const terminals = createRoute({
   },
 })
 
+const GitPage = lazyRouteComponent(() => import('../features/git/GitPage'), 'GitPage')
+
+const git = createRoute({
+  getParentRoute: () => frame,
+  path: '/git/$',
+  validateSearch: (search): ChangesSearch => search,
+  component: function Git() {
+    const path = git.useParams()._splat ?? ''
+    return <GitPage key={path} path={path} search={git.useSearch()} />
+  },
+})
+
 const space = createRoute({
   getParentRoute: () => frame,
   path: '/space',
@@ -174,6 +188,7 @@ const routeTree = root.addChildren([
     connections,
     files.addChildren([share, file]),
     history,
+    git,
     terminals,
     space,
     settings,

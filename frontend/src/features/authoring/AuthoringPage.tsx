@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useSearch } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useEffectEvent, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import { ApiError } from '../../api/errors'
 import { useEvents } from '../../api/events'
 import { entryQuery } from '../../api/files'
 import { type Flow, flowQuery } from '../../api/flows'
+import { gitStatusQuery } from '../../api/git'
 import { useOpen } from '../../api/presence'
 import { Breadcrumb, TopBarEnd } from '../../app/TopBar'
 import { buttonClass } from '../../components/Button'
@@ -34,6 +35,8 @@ import { Toolbar } from './Toolbar'
 import { usePageKeys } from './usePageKeys'
 
 const ChatPanel = lazy(() => import('./chat/ChatPanel').then((module) => ({ default: module.ChatPanel })))
+const FlowGit = lazy(() => import('../git/FlowGit').then((module) => ({ default: module.FlowGit })))
+const FlowGitMain = lazy(() => import('../git/FlowGit').then((module) => ({ default: module.FlowGitMain })))
 const EntryForm = lazy(() => import('./entry/EntryForm').then((module) => ({ default: module.EntryForm })))
 
 void import('../editor/CodeEditor') // Needed on almost every visit: fetched while the flow is.
@@ -157,6 +160,8 @@ function Workbench({ model }: { model: FlowModel | null }) {
   const isSideFolded = useStore(page, (state) => state.isSideFolded)
   const keys = usePageKeys()
   const showsFiles = isRaw || !hasCards
+  const { data: git } = useQuery(gitStatusQuery(session.path))
+  const showsGit = 'git' in useSearch({ strict: false })
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys of the whole page end here.
     <div className={styles.page} onKeyDown={keys}>
@@ -184,14 +189,22 @@ function Workbench({ model }: { model: FlowModel | null }) {
             folded={isSideFolded}
             onFoldedChange={(folded) => page.setState({ isSideFolded: folded })}
           >
-            <div className={styles.main}>
-              <Toolbar />
-              <Bars />
-              <div className={styles.content}>
-                {hasCards && <CardList isHidden={showsFiles} />}
-                {showsFiles && <FileTabs onRun={() => void run.flow()} />}
+            {showsGit ? (
+              <Suspense>
+                {git?.repository && <FlowGit status={git} isQuiet />}
+                <FlowGitMain />
+              </Suspense>
+            ) : (
+              <div className={styles.main}>
+                <Toolbar />
+                <Bars />
+                <Suspense>{git?.repository && <FlowGit status={git} />}</Suspense>
+                <div className={styles.content}>
+                  {hasCards && <CardList isHidden={showsFiles} />}
+                  {showsFiles && <FileTabs onRun={() => void run.flow()} />}
+                </div>
               </div>
-            </div>
+            )}
             <Suspense>
               <Side />
             </Suspense>

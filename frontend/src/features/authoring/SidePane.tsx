@@ -1,7 +1,10 @@
-import { IconFolder, IconHistory } from '@tabler/icons-react'
+import { IconFolder, IconGitBranch, IconHistory } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense } from 'react'
+import { gitStatusQuery } from '../../api/git'
 import { Splitter } from '../../components/Splitter'
-import { TabPanel, Tabs } from '../../components/Tabs'
+import { type Tab, TabPanel, Tabs } from '../../components/Tabs'
 import { useRemembered } from '../../lib/useRemembered'
 import { FilesPanel } from './files/FilesPanel'
 import { GraphPanel } from './graph/GraphPanel'
@@ -10,19 +13,31 @@ import { useAuthoring } from './state/context'
 
 const HistoryPanel = lazy(() => import('../history/HistoryPanel').then((module) => ({ default: module.HistoryPanel })))
 
-type SideTab = 'files' | 'history'
+const GitPanel = lazy(() => import('../git/GitPanel').then((module) => ({ default: module.GitPanel })))
+
+type SideTab = 'files' | 'git' | 'history'
 
 const label = 'The flow’s folder'
 const icon = { size: 14, stroke: 1.5, 'aria-hidden': true } as const
-const tabs = [
-  { id: 'files' as SideTab, label: 'Files', icon: <IconFolder {...icon} /> },
-  { id: 'history' as SideTab, label: 'History', icon: <IconHistory {...icon} /> },
-]
 
 /** Beside the cards: the flow's files with its graph (or what stands for one) under them, or what happened to the flow. */
 export function SidePane({ below }: { below?: ReactNode }) {
   const { session } = useAuthoring()
   const [tab, setTab] = useRemembered<SideTab>('authoring:side-tab', 'files')
+  const navigate = useNavigate()
+  const { data: git } = useQuery(gitStatusQuery(session.path))
+  const isOpen = git && git.state !== 'clean'
+  const tabs: Tab<SideTab>[] = [
+    { id: 'files', label: 'Files', icon: <IconFolder {...icon} /> },
+    {
+      id: 'git',
+      label: 'Git',
+      icon: <IconGitBranch {...icon} />,
+      count: git?.entry_count,
+      tone: isOpen ? 'warning' : undefined,
+    },
+    { id: 'history', label: 'History', icon: <IconHistory {...icon} /> },
+  ]
   const pane = (
     <div className={styles.pane}>
       <Tabs label={label} tabs={tabs} value={tab} onChange={setTab} />
@@ -31,13 +46,20 @@ export function SidePane({ below }: { below?: ReactNode }) {
           <FilesPanel />
         ) : (
           <Suspense>
-            <HistoryPanel path={session.path} />
+            {tab === 'history' ? (
+              <HistoryPanel path={session.path} />
+            ) : (
+              <GitPanel
+                path={session.path}
+                onShow={(search) => void navigate({ to: '/flows/$', params: { _splat: session.address }, search })}
+              />
+            )}
           </Suspense>
         )}
       </TabPanel>
     </div>
   )
-  if (tab === 'history') return pane // Differences need the height that the graph would take.
+  if (tab !== 'files') return pane // Differences need the height that the graph would take.
   return (
     <Splitter
       direction="vertical"

@@ -1,6 +1,6 @@
 import { IconChevronDown, IconChevronUp, IconGitMerge } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { useEffect, useEffectEvent, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { sessionQuery } from '../../api/session'
 import { Button, IconButton } from '../../components/Button'
@@ -12,10 +12,9 @@ import { useKeptNotice } from './keptNotice'
 import { MergeColumns } from './MergeColumns'
 import styles from './MergeDialog.module.css'
 import { MergeSide } from './MergeSide'
-import { type MergePart, mergeParts } from './merge'
-import { type Choice, type Choices, carryOver, compose, keyOf, openConflicts } from './mergeChoices'
+import { mergeParts } from './merge'
 import { changesOf, summaryOf } from './mergeList'
-import { TextDocument } from './TextDocument'
+import { useMergeParts } from './useMergeParts'
 
 interface MergeDialogProps {
   file: FileSession
@@ -69,34 +68,7 @@ function useMerge(file: FileSession) {
     const sides = theirs && file.sides
     return sides ? mergeParts(sides.base, sides.mine, sides.theirs.text) : []
   }, [file, theirs])
-  const [choices, setChoices] = useState<Choices>(new Map())
-  const { result, composed } = useResult(parts, choices)
-  const text = useSyncExternalStore(
-    (listener) => result.subscribe(listener),
-    () => result.text,
-  )
-  const open = useMemo(() => openConflicts(composed, choices, text), [composed, choices, text])
-  return {
-    parts,
-    choices,
-    result,
-    open,
-    total: composed.places.size,
-    choose: (part: MergePart, choice: Choice) => setChoices((before) => new Map(before).set(keyOf(part), choice)),
-  }
-}
-
-/** The document of the result. It follows the choices and the other side, and keeps what was typed into it. */
-function useResult(parts: readonly MergePart[], choices: Choices) {
-  const composed = useMemo(() => compose(parts, choices), [parts, choices])
-  const [result] = useState(() => new TextDocument(composed.text))
-  const before = useRef(composed.text)
-  useEffect(() => {
-    const next = carryOver(before.current, result.text, composed.text)
-    before.current = composed.text
-    result.replace(next, 'person')
-  }, [result, composed])
-  return { result, composed }
+  return useMergeParts(parts)
 }
 
 interface MergeBodyProps {

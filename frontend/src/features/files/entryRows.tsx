@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { TreeRow } from '../../components/Tree'
+import { RowMark } from '../git/Mark'
 import { FileIcon } from './FileIcon'
 import { isHidden } from './hidden'
 import type { EntryRow } from './treeRows'
@@ -10,8 +11,6 @@ const newId = 'new entry'
 interface RowLook {
   icon?: ReactNode
   end?: ReactNode
-  /** `end` has words, so that the row is named by all it shows. */
-  namedByContent?: boolean
 }
 
 /** A row of a tree of files. */
@@ -28,6 +27,13 @@ export function entryRow({ entry, ...row }: EntryRow, renamed: string | null, lo
     dim: isHidden(entry),
     editing: renamed === entry.path,
     ...look,
+    end: (
+      <>
+        {look.end}
+        <RowMark path={entry.path} />
+      </>
+    ),
+    namedByContent: true,
   }
 }
 

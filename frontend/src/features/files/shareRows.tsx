@@ -7,8 +7,7 @@ import type { EntryRow } from './treeRows'
 
 /** A row of the share's tree: whose folder is whose. */
 export function shareRow(row: EntryRow, me: string, renamed: string | null): TreeRow {
-  const namedByContent = parentPath(row.entry.path) === 'Users'
-  return entryRow(row, renamed, { end: rowEnd(row.entry, me), namedByContent })
+  return entryRow(row, renamed, { end: rowEnd(row.entry, me) })
 }
 
 function rowEnd(entry: FileEntry, me: string) {

@@ -5,6 +5,8 @@ import { KindIcon, nodeKind } from '../../../components/Kind'
 import { StatusIcon } from '../../../components/Status'
 import type { GraphNode } from '../../../graph/flowGraph'
 import { classes } from '../../../lib/classes'
+import { useGitView } from '../../git/gitStore'
+import { NodeMark } from '../../git/Mark'
 import { useAuthoring } from '../state/context'
 import { selectCard } from '../state/pageStore'
 import { durationText } from '../values'
@@ -31,12 +33,14 @@ export const GraphNodeView = memo(function GraphNodeView({ item, isBad }: { item
 function ToolNode({ item, isBad, isSelected }: { item: GraphNode; isBad: boolean; isSelected: boolean }) {
   const { page, runs } = useAuthoring()
   const state = useStore(runs.view, (view) => view.nodes[item.name])
+  const change = useGitView(({ nodes }) => nodes.get(item.name)?.tone)
   const seconds = state?.result?.duration
   const hasTime = state?.status === 'completed' && typeof seconds === 'number'
   return (
     <button
       type="button"
       data-kind={nodeKind(item.type)}
+      data-change={change}
       className={classes(
         styles.node,
         item.hasVariants && styles.stacked,
@@ -49,6 +53,7 @@ function ToolNode({ item, isBad, isSelected }: { item: GraphNode; isBad: boolean
       <KindIcon kind={nodeKind(item.type)} />
       <span className="truncate">{item.name}</span>
       <span className={styles.end}>
+        <NodeMark name={item.name} />
         {item.isConditional && <IconPlayerSkipForward size={14} stroke={1.5} aria-label="Conditional" role="img" />}
         {isBad && (
           <IconAlertTriangle size={14} stroke={1.5} aria-label="Has a problem" role="img" className={styles.warn} />
