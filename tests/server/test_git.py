@@ -77,7 +77,9 @@ def test_a_change_is_staged_committed_and_read_back(bob: TestClient, folder: Pat
 def test_a_folder_without_a_repository_says_so_and_becomes_one(people: People, bob: TestClient) -> None:
     people.make_flow("bob")
     path = f"{HOME}/flow"
-    assert read(bob, "status", path)["repository"] is None
+    none = read(bob, "status", path)
+    assert none["repository"] is None
+    assert [proposal["pattern"] for proposal in none["ignore_proposals"]] == [".promptflow/", "__pycache__/", ".env"]
     assert bob.get(f"/api/git/log/{path}").json()["code"] == "no_repository"
 
     status = act(bob, "init", path, status=201, ignore=[".env"])

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pfstudio.git.ignoring import Proposal, propose
+from pfstudio.git.ignoring import Proposal, propose, usual_proposals
 from pfstudio.git.process import Answer, Git
 from pfstudio.git.repository import GIT, Found, Repository
 from pfstudio.share.errors import PathNotFoundError
@@ -53,7 +53,8 @@ class FileEntry:
 
 @dataclass(slots=True)
 class Status:
-    """All null and empty where there is no repository; `note` says why one that is there is not used."""
+    """All null and empty where there is no repository, but for what a new one had better ignore; `note` says why one
+    that is there is not used."""
 
     repository: Repository | None = None
     note: str | None = None
@@ -79,7 +80,7 @@ class Status:
 def status_of(found: Found) -> Status:
     """How the repository stands, if there is one."""
     if found.repository is None:
-        return Status(note=found.note)
+        return Status(note=found.note, proposals=usual_proposals())
     return read_status(Git(found.repository))
 
 

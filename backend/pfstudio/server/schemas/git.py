@@ -68,7 +68,8 @@ class GitIgnoreProposal(Schema):
 
 
 class GitStatus(Schema):
-    """How a repository stands. `repository` is null where there is none; the rest is empty then."""
+    """How a repository stands. `repository` is null where there is none; the rest is empty then, but for
+    `ignore_proposals`: what a new one had better ignore."""
 
     repository: str | None = Field(description="The folder of the repository.")
     note: str | None = Field(description="Why a `.git` that is there is not used, in a sentence.")
