@@ -77,7 +77,7 @@ export function TerminalPane({ folder, within, opens, hint }: TerminalPaneProps)
         }
       />
       <TabPanel of={name} id={pane.shown} className={styles.panel ?? ''}>
-        {pane.tabs.map((tab) => (
+        {pane.tabs.filter(pane.wasShown).map((tab) => (
           <TerminalView
             key={tab.key}
             tab={tab}
@@ -147,10 +147,14 @@ function useTabs(
   }, [list, within, opens, folder])
 
   const shown = tabs.find((tab) => tab.key === chosen) ?? tabs.at(-1)
+  // A terminal that is not looked at stays with the page that shows it.
+  const seen = useRef(new Set<string>())
+  if (shown) seen.current.add(shown.key)
   const close = (key: string) => setTabs((before) => before.filter((tab) => tab.key !== key))
   return {
     tabs,
     shown: shown?.key ?? '',
+    wasShown: (tab: TerminalTab) => seen.current.has(tab.key),
     show,
     close,
     open: (where: string) => {
