@@ -7,6 +7,7 @@ all. Only where a package comes as source is it built, in the owner's own area a
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from pfstudio.sandbox.network import Rules
 from pfstudio.share.paths import Share
 
 _SECRET = 6
+_OWN_PLACE = re.compile(r"(?<=^Using Python )(\S+) environment at: .*")
 _KEPT_LINES = 4_000
 
 
@@ -214,7 +216,7 @@ class Work:
     def _say(self, line: str) -> None:
         if not line.strip() and not self.log:
             return
-        text = without_secrets(line.rstrip())
+        text = _OWN_PLACE.sub(r"\1", without_secrets(line.rstrip()))
         for secret in self._secrets():
             text = text.replace(secret, "***")
         home = str(self.kitchen.store.root)

@@ -150,6 +150,15 @@ class Environments:
             return self._with(build.built, path)
         return ForRun(note=f"{build.error} The flow runs without them, with the studio's own packages.")
 
+    def built_for(self, path: SharePath) -> WorkerEnvironment | None:
+        """What a terminal in this flow's folder gets: its environment where it is there. Nothing is built.
+
+        Raises:
+            FlowNotFoundError: there is no flow at the path.
+        """
+        built = self.state(path).built
+        return None if built is None else self._with(built, path).environment
+
     def _with(self, built: Built, path: SharePath) -> ForRun:
         folders = our_folders(self._store.root)
         point_to(built.venv, folders, below=self._store.root)  # The studio may have moved since it was built.

@@ -15,6 +15,7 @@ import {
   IconPlus,
   IconSparkles,
 } from '@tabler/icons-react'
+import { lazy, Suspense } from 'react'
 import { useStore } from 'zustand'
 import { Button, IconButton } from '../../components/Button'
 import { Switch } from '../../components/Field'
@@ -26,6 +27,10 @@ import { useRun } from './run/useRun'
 import { useAuthoring, useFlowView, useKind, useModel } from './state/context'
 import { useExport } from './useExport'
 import { useNodeActions } from './useNodeActions'
+
+const EnvironmentStatus = lazy(() =>
+  import('../environments/EnvironmentStatus').then((module) => ({ default: module.EnvironmentStatus })),
+)
 
 const look = { size: 16, stroke: 1.5, 'aria-hidden': true } as const
 
@@ -43,6 +48,7 @@ export function Toolbar() {
       <ExportButton />
       {hasNodes && <MoreMenu />}
       <span className={styles.toolbarEnd}>
+        <Session />
         {hasNodes && <RawSwitch />}
         <IconButton
           label={isSideFolded ? `Unfold ${side}` : `Fold ${side}`}
@@ -55,6 +61,17 @@ export function Toolbar() {
         />
       </span>
     </div>
+  )
+}
+
+/** What the flow runs with; it comes a moment after the page. */
+function Session() {
+  const { session, runs } = useAuthoring()
+  const isRunning = useStore(runs.view, (view) => view.isRunning)
+  return (
+    <Suspense>
+      <EnvironmentStatus path={session.address} folder={session.path} isRunning={isRunning} />
+    </Suspense>
   )
 }
 

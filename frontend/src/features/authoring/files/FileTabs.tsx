@@ -21,6 +21,10 @@ import styles from './files.module.css'
 const CodeEditor = lazy(() => import('../../editor/CodeEditor').then((module) => ({ default: module.CodeEditor })))
 const BytesView = lazy(() => import('../../files/preview/BytesView').then((module) => ({ default: module.BytesView })))
 const RawView = lazy(() => import('../../files/preview/RawView').then((module) => ({ default: module.RawView })))
+const RequirementsBar = lazy(() =>
+  import('../../environments/RequirementsBar').then((module) => ({ default: module.RequirementsBar })),
+)
+const mayBeRequirements = /\.(txt|in)$/
 
 /** Raw file mode: the files of the flow in tabs, each with its editor. */
 export function FileTabs({ onRun }: { onRun: () => void }) {
@@ -106,20 +110,27 @@ function FileEditor({ name, onRun }: TabProps) {
     )
   }
   return (
-    <div className={styles.editor}>
-      <Suspense>
-        <CodeEditor
-          document={file.document}
-          path={name}
-          readOnly={readOnly !== null}
-          markers={markers}
-          height="fill"
-          onRun={onRun}
-          onSave={() => void file.save()}
-          handle={handle}
-        />
-      </Suspense>
-    </div>
+    <>
+      {mayBeRequirements.test(name) && (
+        <Suspense>
+          <RequirementsBar path={session.address} file={file} name={name} />
+        </Suspense>
+      )}
+      <div className={styles.editor}>
+        <Suspense>
+          <CodeEditor
+            document={file.document}
+            path={name}
+            readOnly={readOnly !== null}
+            markers={markers}
+            height="fill"
+            onRun={onRun}
+            onSave={() => void file.save()}
+            handle={handle}
+          />
+        </Suspense>
+      </div>
+    </>
   )
 }
 
