@@ -38,6 +38,10 @@ OPEN_CALLS = frozenset(
         ("POST", "/api/auth/token"),
         ("POST", "/api/auth/link"),
         ("POST", "/api/auth/link/read"),
+        ("GET", "/api/auth/oidc"),
+        ("GET", "/api/auth/oidc/start"),
+        ("GET", "/api/auth/oidc/callback"),
+        ("GET", "/api/auth/oidc/sign-out"),
     ]
 )
 CSRF_PROTOCOL = "csrf."

@@ -25,6 +25,7 @@ from pfstudio.server.schemas.auth import IsolationRead
 from pfstudio.server.settings import Settings
 
 if TYPE_CHECKING:
+    from pfstudio.accounts.oidc_provider import Provider
     from pfstudio.connections.vault import Vault
     from pfstudio.environments.service import Environments
     from pfstudio.history.recorder import Recorder
@@ -138,6 +139,25 @@ class Studio:
         with self._making:
             return Vault(given.encode() if given else load_or_create_key(self.settings.key_file))
 
+    @cached_property
+    def oidc(self) -> Provider | None:
+        """Where people may sign in by OpenID Connect; None where the settings name no provider."""
+        from pfstudio.accounts.oidc_provider import OidcSettings, Provider
+
+        given = self.settings
+        if given.oidc_issuer is None or given.oidc_client_id is None:
+            return None
+        scopes = " ".join(dict.fromkeys(["openid", *given.oidc_scopes.split()]))
+        return Provider(
+            OidcSettings(
+                issuer=given.oidc_issuer,
+                client_id=given.oidc_client_id,
+                secret=given.oidc_client_secret,
+                scopes=scopes,
+                groups_claim=given.oidc_groups_claim,
+            )
+        )
+
     def isolation_read(self) -> IsolationRead:
         """Whether isolation is active, with a sentence when it is not."""
         isolation = self.isolation
@@ -157,10 +177,10 @@ class Studio:
         self.live.close()
         if "tests" in self.__dict__:
             self.tests.close()
-        if "terminals" in self.__dict__:
-            self.terminals.close()
         if "environments" in self.__dict__:
             self.environments.close()
+        if "terminals" in self.__dict__:
+            self.terminals.close()
         if "recorder" in self.__dict__:
             self.recorder.close()
         self.database.close()
@@ -198,12 +218,6 @@ async def _current_actor(connection: HTTPConnection) -> Actor:
     return actor
 
 
-async def _client_address(connection: HTTPConnection) -> str:
-    return connection.client.host if connection.client else ""
-
-
-CurrentActor = Annotated[Actor, Depends(_current_actor)]
-ClientAddress = Annotated[str, Depends(_client_address)]
 async def _current_identity(connection: HTTPConnection) -> Identity:
     identity: Identity | None = connection.scope.get("pfstudio.identity")
     if identity is None:
@@ -216,5 +230,11 @@ async def _request_seen(connection: HTTPConnection) -> Seen:
     return seen
 
 
+async def _client_address(connection: HTTPConnection) -> str:
+    return connection.client.host if connection.client else ""
+
+
+CurrentActor = Annotated[Actor, Depends(_current_actor)]
 CurrentIdentity = Annotated[Identity, Depends(_current_identity)]
 RequestSeen = Annotated[Seen, Depends(_request_seen)]
+ClientAddress = Annotated[str, Depends(_client_address)]

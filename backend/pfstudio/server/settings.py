@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pfstudio.errors import InvalidError
 
@@ -57,6 +58,25 @@ def _positive(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 0 < int(value) < 100_000:
         raise ValueError(f"'{value}' is not a whole number, 1 or more.")
     return int(value)
+
+
+def _groups(value: str) -> tuple[str, ...]:
+    """Names as they are, blanks and capitals included, separated by commas."""
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+def _issuer(value: str) -> str:
+    parts = urlsplit(value)
+    is_local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if not parts.hostname or parts.query or parts.fragment or not (parts.scheme == "https" or is_local):
+        raise ValueError(f"'{value}' is not an address under https.")
+    return value
+
+
+def _without_group(value: str) -> str:
+    if value not in ("refuse", "viewer"):
+        raise ValueError(f"'{value}' is neither refuse nor viewer.")
+    return value
 
 
 def _key(value: str) -> str:
@@ -223,6 +243,54 @@ class Settings:
             "`localhost:11434,10.0.0.5:8000`. The studio's own address never is.",
             default="none",
         ),
+    )
+    oidc_issuer: str | None = field(
+        default=None,
+        metadata=_about(
+            _issuer,
+            "Issuer of the OpenID Connect provider where people may sign in, as it calls itself; needs "
+            "`PFSTUDIO_OIDC_CLIENT_ID` as well.",
+            default="none",
+        ),
+    )
+    oidc_client_id: str | None = field(
+        default=None, metadata=_about(_optional, "What the provider calls the studio.", default="none")
+    )
+    oidc_client_secret: str | None = field(
+        default=None,
+        metadata=_about(
+            _optional,
+            "The studio's secret at the provider; none for a public client. Prefer the variable: other users of the "
+            "machine can read command lines.",
+            default="none",
+        ),
+    )
+    oidc_name: str = field(
+        default="single sign-on", metadata=_about(_text, "What the button says after 'Sign in with'.")
+    )
+    oidc_scopes: str = field(
+        default="openid profile email",
+        metadata=_about(_text, "Scopes that are asked for, with blanks between them; `openid` is always one."),
+    )
+    oidc_groups_claim: str = field(default="groups", metadata=_about(_text, "The claim that lists a person's groups."))
+    oidc_admin_groups: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            _groups,
+            "Groups whose people are admins, separated by commas. With any of the three lists set, roles follow the "
+            "groups at every sign-in there.",
+            default="none",
+        ),
+    )
+    oidc_author_groups: tuple[str, ...] = field(
+        default=(), metadata=_about(_groups, "Groups whose people are authors.", default="none")
+    )
+    oidc_viewer_groups: tuple[str, ...] = field(
+        default=(), metadata=_about(_groups, "Groups whose people are viewers.", default="none")
+    )
+    oidc_without_group: str = field(
+        default="refuse",
+        metadata=_about(_without_group, "What becomes of people in none of these groups: `refuse` or `viewer`."),
     )
     upload_limit: int = field(default=2048, metadata=_about(_megabytes, "Largest upload in megabytes."))
     quota_user: int = field(

@@ -5037,7 +5037,7 @@ export interface operations {
                 content?: never;
             };
             /** @description `oidc_not_configured` */
-            401: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5075,7 +5075,7 @@ export interface operations {
                 };
             };
             /** @description `oidc_not_configured` */
-            401: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5120,7 +5120,7 @@ export interface operations {
                 content?: never;
             };
             /** @description `oidc_not_configured` */
-            401: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5158,7 +5158,7 @@ export interface operations {
                 content?: never;
             };
             /** @description `oidc_not_configured` */
-            401: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -23,6 +23,7 @@ from pfstudio.server.api import (
     health,
     history,
     imports,
+    oidc,
     invitations,
     search,
     sessions,
@@ -42,6 +43,7 @@ def routers() -> list[APIRouter]:
     return [
         health.router,
         auth.router,
+        oidc.router,
         users.router,
         audit.router,
         invitations.router,
