@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,18 @@ def test_a_viewer_sees_all_and_changes_nothing_not_even_by_looking(people: Peopl
     assert vic.put("/api/git-identity", json={"name": "x", "address": "y"}).status_code == 403
 
     assert {path: path.stat().st_mtime_ns for path in (people.share / PATH).rglob("*")} == before
+
+
+def test_files_that_only_look_newer_are_read_again_once(
+    people: People, bob: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pfstudio.server.git_work.SLOW_SECONDS", 0)
+    os.utime(folder / "a.txt", (1, 1))
+
+    read(people.browser("vic"), "status")
+    assert "a.txt" in git(folder, "diff-files", "--name-only")
+    read(bob, "status")
+    assert git(folder, "diff-files", "--name-only") == ""
 
 
 def test_an_admins_commit_in_somebodys_repository_bears_the_admins_name(people: People, bob: TestClient) -> None:

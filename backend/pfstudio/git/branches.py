@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from pfstudio.git.errors import (
     BranchInUseError,
     BranchNotMergedError,
     GitRefusedError,
+    GitTooLongError,
     RevisionNotFoundError,
     WouldOverwriteError,
 )
@@ -23,9 +25,11 @@ from pfstudio.git.work import require_no_merge
 
 MOST_BRANCHES = 1_000
 _MOST_TAGS = 500
+_TRACK_SECONDS = 8.0
+_COUNTS = "%(upstream:track,nobracket)"
 _FIELDS = (
     *("%(refname)", "%(objectname)", "%(committerdate:unix)", "%(HEAD)", "%(upstream:short)"),
-    *("%(upstream:track,nobracket)", "%(symref)", "%(contents:subject)"),
+    *(_COUNTS, "%(symref)", "%(contents:subject)"),
 )
 _OVERWRITTEN = re.compile(r"would be (?:overwritten|removed) by (?:checkout|merge)[^\n]*:\n((?:\t[^\n]*\n?)+)")
 _TRACK = re.compile(r"(ahead|behind) (\d+)")
@@ -55,11 +59,10 @@ class Branches:
 
 def list_branches(git: Git) -> Branches:
     """All branches, one's own first, each kind the newest first; and the newest tags."""
-    answer = git.run_or_cut(
-        *("for-each-ref", f"--format={'%1e'.join(_FIELDS)}", "--sort=-committerdate"),
-        *(f"--count={MOST_BRANCHES + 1}", "refs/heads", "refs/remotes"),
-        what="list the branches",
-    )
+    try:
+        answer = _read_branches(git, _FIELDS, seconds=_TRACK_SECONDS)
+    except GitTooLongError:  # To count how far each is ahead takes a walk through the history.
+        answer = _read_branches(git, [field.replace(_COUNTS, "") for field in _FIELDS], seconds=30)
     rows = [row.split("\x1e", len(_FIELDS) - 1) for row in answer.text.split("\n") if row.count("\x1e") >= 7]
     branches = [_branch(row) for row in rows[:MOST_BRANCHES] if not row[6]]
     branches.sort(key=lambda branch: branch.is_remote)
@@ -69,6 +72,15 @@ def list_branches(git: Git) -> Branches:
     )
     current = git.try_run("symbolic-ref", "--quiet", "--short", "HEAD", what="find the branch").text.strip()
     return Branches(current or None, branches, tags.text.split(), len(rows) <= MOST_BRANCHES)
+
+
+def _read_branches(git: Git, fields: Sequence[str], *, seconds: float) -> Answer:
+    return git.run_or_cut(
+        *("for-each-ref", f"--format={'%1e'.join(fields)}", "--sort=-committerdate"),
+        *(f"--count={MOST_BRANCHES + 1}", "refs/heads", "refs/remotes"),
+        what="list the branches",
+        seconds=seconds,
+    )
 
 
 def make_branch(git: Git, name: str, *, start: str | None = None, switch: bool = True) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pfstudio.errors import PromptflowException
 from pfstudio.flow.errors import FlowYamlError
 from pfstudio.flow.yaml_reader import YamlMap, plain, read_yaml
+from pfstudio.git.blobs import read_blobs
 from pfstudio.git.diff import Compared, FileChange, list_changes
 from pfstudio.git.errors import NotAFlowError
 from pfstudio.git.process import Git
@@ -20,6 +21,7 @@ from pfstudio.share.paths import SharePath
 
 FLOW_FILES = ("flow.dag.yaml", "flow.dag.yml")
 _LARGEST = 1_000_000
+_ROOM = 16_000_000
 _MOST_TEXTS = 60
 _MOST_OTHERS = 300
 _WORD_SECONDS = 2.0
@@ -91,6 +93,7 @@ class _Comparing:
         self._git = git
         self._folder = folder
         self._what = what
+        self._contents: dict[str, bytes | None] = {}
         self._texts_left = _MOST_TEXTS
         self._ends = time.monotonic() + _WORD_SECONDS
 
@@ -98,11 +101,16 @@ class _Comparing:
         changes, _ = list_changes(self._git, self._what, [self._folder])
         by_path = {change.old_inside: change for change in changes if change.old_inside is not None}
         by_path.update({change.inside: change for change in changes})
+        self._fetch([self._inside(name) for name in FLOW_FILES])
         flow_file, before, after = self._flow_file(path)
         found = FlowDiff(flow_file)
         old, new = self._side(before, flow_file, found), self._side(after, flow_file, found)
         told = {self._inside(flow_file)}
-        for name in dict.fromkeys([*new.nodes, *old.nodes]):
+        names = dict.fromkeys([*new.nodes, *old.nodes])
+        used = [self._inside(file) for name in names for side in (old, new) for file in _files(side, name)]
+        texts = [by_path[inside] for inside in dict.fromkeys(used) if inside in by_path][:_MOST_TEXTS]
+        self._fetch([inside for change in texts for inside in {change.inside, change.old_inside or change.inside}])
+        for name in names:
             change = self._node(name, old, new, by_path, told)
             if change is not None:
                 found.nodes.append(change)
@@ -139,7 +147,7 @@ class _Comparing:
     ) -> NodeChange | None:
         before, after = old.nodes.get(name), new.nodes.get(name)
         values = list(_values(_with_variants(before, old, name), _with_variants(after, new, name)))
-        files = [*_files(before, old, name), *_files(after, new, name)]
+        files = [*_files(old, name), *_files(new, name)]
         texts = []
         found = [by_path[inside] for file in files if (inside := self._inside(file)) in by_path]
         for change in dict.fromkeys(found):
@@ -171,18 +179,29 @@ class _Comparing:
     def _inside(self, file: str) -> str:
         return f"{self._folder}/{file}" if self._folder else file
 
+    def _fetch(self, inside: Sequence[str]) -> None:
+        """Read files of both sides at once, for `_read`."""
+        names = [self._name(each, is_new=is_new) for each in inside for is_new in (False, True)]
+        blobs = [name for name in names if name is not None and name not in self._contents]
+        self._contents.update(read_blobs(self._git, blobs, largest=_LARGEST, room=_ROOM))
+
+    def _name(self, inside: str, *, is_new: bool) -> str | None:
+        """What git calls a file on one side; None where it is the one on disk."""
+        side = self._what.new if is_new else self._what.old
+        if is_new and side is None and not self._what.staged:
+            return None
+        return f"{side or ''}:{inside}"
+
     def _read(self, inside: str, *, is_new: bool) -> bytes | None:
         """A file on one side; None where it is not there, or too large."""
-        what = self._what
-        side = what.new if is_new else what.old
-        if is_new and side is None and not what.staged:
-            try:
-                share = self._git.repository.share
-                return read_bytes(share, self._git.repository.path(inside), limit=_LARGEST)
-            except PromptflowException:
-                return None
-        answer = self._git.try_run("cat-file", "blob", f"{side or ''}:{inside}", what="read a file", most=_LARGEST)
-        return None if answer.is_cut or answer.code != 0 else answer.output
+        name = self._name(inside, is_new=is_new)
+        if name is not None:
+            return self._contents.get(name)
+        try:
+            repository = self._git.repository
+            return read_bytes(repository.share, repository.path(inside), limit=_LARGEST)
+        except PromptflowException:
+            return None
 
 
 _PARTS = ("nodes", "node_variants", "inputs", "outputs")
@@ -196,8 +215,9 @@ def _with_variants(node: Mapping[Any, Any] | None, side: _Side, name: str) -> Ma
     return {**node, "variants": known} if isinstance(known, dict) else node
 
 
-def _files(node: Mapping[Any, Any] | None, side: _Side, name: str) -> Iterator[str]:
+def _files(side: _Side, name: str) -> Iterator[str]:
     """The files that a node and its variants name as their source."""
+    node = side.nodes.get(name)
     known = side.variants.get(name)
     listed = known.get("variants") if isinstance(known, dict) else None
     each_variant = listed.values() if isinstance(listed, dict) else ()

@@ -48,6 +48,7 @@ OPTIONS: Mapping[str, str] = {
     "color.ui": "false",
     "commit.gpgSign": "false",
     "core.askPass": "",
+    "core.bigFileThreshold": "32m",
     "core.attributesFile": os.devnull,
     "core.editor": "false",
     "core.fsmonitor": "false",

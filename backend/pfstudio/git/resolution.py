@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pfstudio.git.blobs import read_blobs
 from pfstudio.git.errors import NotInConflictError, ResolutionRefusedError
 from pfstudio.git.flow_merge import FlowMerge, Side, merge_flows
 from pfstudio.git.flow_parts import NoPartsError
@@ -53,11 +54,12 @@ def list_conflicts(git: Git) -> Conflicts:
     """The files in conflict with their sides; of flow files, what differs part by part."""
     status = read_status(git, most=_MOST_ENTRIES)
     stages = _stages(git)
-    files: list[ConflictFile] = []
-    used = 0
-    for entry in status.conflicts[:MOST_FILES]:
-        sides = _read_sides(git, stages.get(entry.inside, {}), room=_MOST_TEXT - used)
-        used += sum(len(text or "") for text in (sides.texts or {}).values())
+    told = status.conflicts[:MOST_FILES]
+    ids = [blob for entry in told for blob in stages.get(entry.inside, {}).values()]
+    contents = read_blobs(git, ids, largest=_LARGEST, room=_MOST_TEXT)
+    files = []
+    for entry in told:
+        sides = _sides(stages.get(entry.inside, {}), contents)
         files.append(ConflictFile(entry, sides, _merge(entry.inside, sides)))
     return Conflicts(status.branch or "HEAD", status.merging or "theirs", files)
 
@@ -97,7 +99,7 @@ def resolve(
 
 
 def _merged_text(git: Git, inside: str, ids: Mapping[Side, str], parts: Mapping[str, Side]) -> str:
-    sides = _read_sides(git, ids, room=_MOST_TEXT)
+    sides = _sides(ids, read_blobs(git, list(ids.values()), largest=_LARGEST, room=_MOST_TEXT))
     merge = _merge(inside, sides, parts)
     if merge is None:
         raise ResolutionRefusedError("the file cannot be taken apart; choose a side, or write its text")
@@ -145,15 +147,15 @@ def _stages(git: Git) -> dict[str, dict[Side, str]]:
     return found
 
 
-def _read_sides(git: Git, ids: Mapping[Side, str], *, room: int) -> Sides:
+def _sides(ids: Mapping[Side, str], contents: Mapping[str, bytes | None]) -> Sides:
     texts: dict[Side, str | None] = {}
     for side, blob in ids.items():
-        answer = git.try_run("cat-file", "blob", blob, what="read that side", most=min(_LARGEST, max(room, 0)))
-        if answer.is_cut:
+        content = contents.get(blob)
+        if content is None:
             return Sides(ids, None, is_cut=True)
-        if b"\0" in answer.output[:8000] or not _is_text(answer.output):
+        if b"\0" in content[:8000] or not _is_text(content):
             return Sides(ids, None, is_cut=False)
-        texts[side] = answer.output.decode()
+        texts[side] = content.decode()
     return Sides(ids, texts, is_cut=False)
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pfstudio.errors import PromptflowException
 from pfstudio.git.ignoring import Proposal, propose, usual_proposals
 from pfstudio.git.process import Answer, Git
 from pfstudio.git.repository import GIT, Found, Repository
+from pfstudio.git.serial import alone
 from pfstudio.share.errors import PathNotFoundError
 from pfstudio.share.handles import O_PATH, READ
 
@@ -82,6 +85,16 @@ def status_of(found: Found) -> Status:
     if found.repository is None:
         return Status(note=found.note, proposals=usual_proposals())
     return read_status(Git(found.repository))
+
+
+def refresh(repository: Repository) -> None:
+    """Let git note which files it found unchanged although they look newer, so that it need not read them again.
+
+    Whatever keeps it from that, such as another command at work, it is as well done the next time.
+    """
+    with suppress(PromptflowException), alone(repository, seconds=0):
+        git = Git(repository, writable=True)
+        git.try_run("update-index", "-q", "--refresh", what="look at the files", seconds=60)
 
 
 def read_status(git: Git, *, most: int = MOST_ENTRIES) -> Status:

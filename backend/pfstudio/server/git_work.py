@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 
 from pfstudio.accounts.actor import Actor
@@ -11,10 +12,13 @@ from pfstudio.git.diff import FileChange
 from pfstudio.git.identities import identity_of
 from pfstudio.git.process import NOTHING, Git, Reach
 from pfstudio.git.repository import Repository, find_repository, require_repository
-from pfstudio.git.status import Status, shown, status_of
+from pfstudio.git.status import Status, refresh, shown, status_of
 from pfstudio.server.deps import Studio
 from pfstudio.server.schemas.git import GitEntry, GitFileChange, GitIgnoreProposal, GitStatus
 from pfstudio.share.paths import SharePath
+
+SLOW_SECONDS = 1.5
+"""A status that took longer may have read many files again, which git notes for the next time if it may."""
 
 
 def looking(state: Studio, path: str) -> Git:
@@ -53,7 +57,12 @@ def changing(
 
 def status_read(state: Studio, path: str, actor: Actor) -> GitStatus:
     """How the repository at or above a path stands, as it is told."""
-    return told_status(status_of(find_repository(state.share, SharePath.parse(path))), actor)
+    found = find_repository(state.share, SharePath.parse(path))
+    begun = time.monotonic()
+    status = status_of(found)
+    if found.repository and actor.may_write(found.repository.owner) and time.monotonic() - begun > SLOW_SECONDS:
+        refresh(found.repository)
+    return told_status(status, actor)
 
 
 def told_status(status: Status, actor: Actor) -> GitStatus:
