@@ -53,18 +53,15 @@ class TerminalKeeper:
             TooManyTerminalsError, StudioTerminalsFullError: there are as many as there can be.
             TerminalNotStartedError: no shell could be started.
         """
-        self._require_room(owner)
         self._loop = asyncio.get_running_loop()
-        self._starting.append(owner)
         try:
-            pty = await asyncio.to_thread(partial(Pty, plan, columns=columns, rows=rows))
-        except (OSError, SandboxUnavailableError) as error:
-            raise TerminalNotStartedError(str(error)) from error
-        finally:
-            self._starting.remove(owner)
+            pty = await self._start(plan, owner, columns, rows)
+        except BaseException:
+            plan.give_back()
+            raise
         terminal = Terminal(pty, owner=owner, folder=folder)
         self._terminals[terminal.id] = terminal
-        self._loop.create_task(self._finish(terminal), name=f"terminal {terminal.id}")
+        self._loop.create_task(self._finish(terminal, plan), name=f"terminal {terminal.id}")
         if self._watch is None or self._watch.done():
             self._watch = self._loop.create_task(self._look_after(), name="terminals")
         return terminal
@@ -101,19 +98,30 @@ class TerminalKeeper:
         for terminal in list(self._terminals.values()):
             terminal.pty.destroy()
 
+    async def _start(self, plan: ShellPlan, owner: str, columns: int, rows: int) -> Pty:
+        self._require_room(owner)
+        self._starting.append(owner)
+        try:
+            return await asyncio.to_thread(partial(Pty, plan, columns=columns, rows=rows))
+        except (OSError, SandboxUnavailableError) as error:
+            raise TerminalNotStartedError(str(error)) from error
+        finally:
+            self._starting.remove(owner)
+
     def _require_room(self, owner: str) -> None:
         if len(self.running(owner=owner)) + self._starting.count(owner) >= MOST_OF_ONE_USER:
             raise TooManyTerminalsError(MOST_OF_ONE_USER)
         if len(self._terminals) + len(self._starting) >= MOST:
             raise StudioTerminalsFullError(MOST)
 
-    async def _finish(self, terminal: Terminal) -> None:
+    async def _finish(self, terminal: Terminal, plan: ShellPlan) -> None:
         """Wait for the end of a terminal, whatever causes it, and clear up after it."""
         await terminal.has_ended.wait()
         self._terminals.pop(terminal.id, None)
         await asyncio.to_thread(terminal.pty.destroy)
         terminal.pty.hang_up()
         try:
+            await asyncio.to_thread(plan.give_back)
             await asyncio.to_thread(self._hooks.on_ended, terminal)
         except Exception:  # A database that is away must not keep terminals from ending.
             _log.exception("the end of a terminal could not be recorded")

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,8 @@ class ShellPlan:
     spec: isolation.SandboxSpec
     limits: limits.Limits = limits.TERMINAL
     rules: network.Rules | None = None
+    give_back: Callable[[], None] = lambda: None
+    """Called once, when it has ended or could not be started."""
 
 
 class Pty:

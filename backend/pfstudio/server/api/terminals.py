@@ -86,7 +86,7 @@ def switch_terminals(body: TerminalsUpdate, state: StudioState, session: WriteSe
 async def _open(studio: Studio, identity: Identity, folder: str | None, size: Size, address: str) -> Terminal:
     actor = identity.actor
     path = await run_in_threadpool(_start_folder, studio, actor, folder)
-    plan = await run_in_threadpool(plan_shell, studio, actor.username, path)
+    plan = await run_in_threadpool(plan_shell, studio, actor, path)
     opened = await studio.terminals.open(
         plan, owner=actor.username, folder=str(path), columns=size.columns, rows=size.rows
     )
