@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from fastapi.testclient import TestClient
 from package_index import PackageIndex, package_index, sha256_of, write_source, write_wheel
 from pfstudio.accounts.actor import Actor, Role
 from pfstudio.audit import service as audit
+from pfstudio.flows.errors import FlowNotFoundError
 from pfstudio.share.paths import SharePath
 from studios import People
 
@@ -441,6 +443,39 @@ def test_building_is_in_the_audit_log_once(people: People) -> None:
         found = audit.list_entries(session, audit.Filters(act="environment.built"), actor=root)
 
     assert [(entry.actor, entry.subject) for entry in found] == [("bob", path)]
+
+
+def test_terminals_find_what_is_built_and_build_nothing(people: People) -> None:
+    path = flow(people, "aaa==1.0\n")
+    environments = people.studio.environments
+    assert environments.built_for(SharePath.parse(path)) is None
+
+    build(people.browser("bob"), path)
+
+    found = environments.built_for(SharePath.parse(path))
+    assert found is not None
+    assert found.variables("/bin")["PATH"] == f"{found.venv}/bin:/bin"
+    with pytest.raises(FlowNotFoundError):
+        environments.built_for(SharePath.parse("Users/bob/promptflow"))
+
+
+def test_code_of_packages_that_puts_links_in_the_way_leads_the_studio_nowhere(
+    make_people: Callable[..., People], tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside"
+    (outside / f"python3.{sys.version_info.minor}" / "site-packages").mkdir(parents=True)
+    trick = (
+        "import glob, os\n"
+        "for venv in glob.glob(os.environ['UV_CACHE_DIR'] + '/../building/*/venv'):\n"
+        f"    os.rename(venv + '/lib', venv + '/lib2'); os.symlink({str(outside)!r}, venv + '/lib')\n"
+    )
+    write_source(tmp_path / "packages", "tricky", setup=trick)
+    with package_index(tmp_path / "packages") as running:
+        people = make_people(environment_index_url=running.url(), environment_account=False)
+        state = build(people.browser("bob"), flow(people, "tricky\n"))
+
+    assert state["state"] == "failed"
+    assert [file for file in outside.rglob("*") if not file.is_dir()] == []
 
 
 def test_a_studio_that_builds_none_says_so(make_people: Callable[..., People]) -> None:
