@@ -21,7 +21,7 @@ import pytest
 from pfstudio.sandbox import isolation
 from server.process import Serving, is_running, serving
 
-__all__ = ["Hostile", "hostile", "serve_hostile"]
+__all__ = ["hostile"]
 
 PASSWORD = "correct horse battery"
 MALLORY = "Users/mallory/promptflow/attack"
@@ -166,8 +166,8 @@ def _token(made: Hostile, name: str) -> str:
     return str(json.loads(answer)["token"])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
-    """One studio for all attacks of a file: none may hinder the next."""
+    """One studio for all attacks: none may hinder the next."""
     with serve_hostile(tmp_path_factory.mktemp("hostile")) as made:
         yield made

@@ -15,9 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from security.hostile_studio import MALLORY, PAGE_SECONDS, Hostile, hostile, percentile
-
-__all__ = ["hostile"]
+from security.hostile_studio import MALLORY, PAGE_SECONDS, Hostile, percentile
 
 pytestmark = pytest.mark.timeout(180)
 

@@ -12,14 +12,12 @@ from typing import Any
 import pytest
 
 from security.hostile_flows import EVERY
-from security.hostile_studio import ADA, MALLORY, Hostile, hostile
-
-__all__ = ["hostile"]
+from security.hostile_studio import ADA, MALLORY, Hostile
 
 pytestmark = pytest.mark.timeout(120)
 
 # Thirty attempts to a test of a flow: what is tried is the sandbox, not how often one is made.
-_RUN = """
+RUN = """
 FLOW = Path(__file__).parent
 USERS = FLOW.parents[2]
 DATA = USERS.parents[1]
@@ -48,7 +46,7 @@ def loot(hostile: Hostile) -> dict[str, str | None]:
         trial.connect(("192.0.2.1", 9))
         own = trial.getsockname()[0]
     given = json.dumps({"port": hostile.serving.port, "own": own, "attempts": EVERY})
-    result = hostile.run(_RUN, given)
+    result = hostile.run(RUN, given)
     assert result["status"] == "Completed", result["error"]
     found: dict[str, str | None] = result["output"]["out"]
     return found
@@ -64,7 +62,7 @@ def test_an_attempt_that_may_succeed_is_seen_to(hostile: Hostile) -> None:
         {"port": 1, "own": "", "attempts": {"own": "(FLOW / 'mine').write_text('x')", "id": "os.getuid()"}}
     )
 
-    assert hostile.run(_RUN, given)["output"]["out"] == {"own": "1", "id": "1000"}
+    assert hostile.run(RUN, given)["output"]["out"] == {"own": "1", "id": "1000"}
 
 
 def test_only_the_usual_descriptors_and_the_workers_own_sockets_are_open(hostile: Hostile) -> None:
