@@ -43,6 +43,21 @@ def test_what_happened_before_the_start_is_recorded_also_of_folders_that_are_gon
     wait_until(lambda: kept.contents(SharePath.parse("Users/bob/notes.txt")) == [b"two", b"one"], 30)
 
 
+def test_every_change_outside_is_recorded_while_nobody_has_a_page_open(kept: Kept) -> None:
+    (kept.folder() / "a.txt").write_text("one")
+    kept.recorder.start()
+    wait_until(lambda: kept.contents(FLOW / "a.txt")[:1] == [b"one"], 30)
+
+    for text in ("two", "three"):
+        (kept.folder() / "a.txt").write_text(text)
+        wait_until(lambda text=text: kept.contents(FLOW / "a.txt")[:1] == [text.encode()], 30)
+
+    kept.folder(NEW).mkdir()
+    (kept.folder(NEW) / "b.txt").write_text("a folder that came later")
+    wait_until(lambda: kept.timeline(NEW) == ["outside change None: b.txt"], 30)
+    assert kept.contents(FLOW / "a.txt") == [b"three", b"two", b"one"]
+
+
 def test_packing_changes_nothing_but_the_room(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshots_upkeep, "_PACK_FROM_OBJECTS", 20)
     lines = [f"line {number}" for number in range(500)]

@@ -23,6 +23,8 @@ def newest_commit(session: Session, unit: Unit) -> str | None:
 
 def sync(session: Session, store: SnapshotStore, unit: Unit) -> None:
     """Bring a unit's rows in step with its ref, whatever was missed or removed."""
+    if session.get_bind().dialect.name == "postgresql":  # A page and the recorder may come at once; one waits.
+        session.execute(select(func.pg_advisory_xact_lock(int(unit.key[:15], 16))))
     known = newest_commit(session, unit)
     missing: list[Version] = []
     is_whole = known is None

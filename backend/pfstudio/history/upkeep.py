@@ -1,4 +1,6 @@
-"""What is done for the snapshot store now and then, in a thread of its own: packing, looking around, retention."""
+"""What is done for the snapshot store in a thread of its own: packing, looking around, retention; and the watch over
+the whole share, so that what a terminal or an agent changes is recorded while nobody has a page open.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from pfstudio.history.sorting import folders_with_histories
 from pfstudio.share.paths import Share, SharePath
 from pfstudio.share.snapshots import SnapshotStore
 from pfstudio.share.snapshots_upkeep import pack_if_worth
+from pfstudio.share.watch import FolderChanges, Watcher
 
 logger = logging.getLogger("pfstudio.history")
 
@@ -23,6 +26,7 @@ _CHECK_SECONDS = 60.0
 _LOOK_EVERY = 3600.0
 _RETAIN_EVERY = 24 * 3600.0
 _BETWEEN_FOLDERS = 0.3
+_USERS = SharePath(None, (), is_users=True)
 
 
 class Upkeep:
@@ -35,6 +39,9 @@ class Upkeep:
         self._added = 0
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
+        self._next_look = 0.0
+        # A share on network storage, or one of very many folders, is looked at every hour only.
+        self._watcher = Watcher(share, events_only=True)
 
     def start(self, look: Callable[[SharePath], None], known: Callable[[], list[SharePath]]) -> None:
         """Begin; `look` is called with each folder whose files may have changed unnoticed: those that are there, and
@@ -50,25 +57,35 @@ class Upkeep:
     def close(self) -> None:
         """End; what has begun is left to itself."""
         self._ending.set()
+        self._watcher.close()
 
     def _run(self, look: Callable[[SharePath], None], known: Callable[[], list[SharePath]]) -> None:
-        next_look = time.monotonic()
-        next_retention = next_look + _LOOK_EVERY
+        self._next_look = time.monotonic()
+        next_retention = self._next_look + _LOOK_EVERY
         pause = _FIRST_SECONDS
+        self._watcher.watch(_USERS, lambda changes: self._heard(changes, look))
         while not self._ending.wait(pause):
             pause = _CHECK_SECONDS
             try:
                 if self._added:
                     self._added = 0
                     pack_if_worth(self._store)
-                if time.monotonic() >= next_look:
-                    next_look = time.monotonic() + _LOOK_EVERY
+                if time.monotonic() >= self._next_look:
+                    self._next_look = time.monotonic() + _LOOK_EVERY
                     self._look_around(look, known)
                 if time.monotonic() >= next_retention:
                     next_retention = time.monotonic() + _RETAIN_EVERY
                     self._retention.apply()
             except (OSError, PromptflowException, SQLAlchemyError) as error:
                 logger.warning("The upkeep of the history is tried again: %s", error)
+
+    def _heard(self, changes: FolderChanges, look: Callable[[SharePath], None]) -> None:
+        if changes.rescan:  # More than could be told; every folder is looked at soon.
+            self._next_look = time.monotonic()
+        for change in changes.changes:
+            path = SharePath.parse(change.path)
+            if path.parts:
+                look(path)
 
     def _look_around(self, look: Callable[[SharePath], None], known: Callable[[], list[SharePath]]) -> None:
         """Have every folder looked at, one after the other: changes made while nobody watched are recorded."""

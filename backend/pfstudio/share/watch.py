@@ -27,6 +27,7 @@ _COLLECT_SECONDS = 0.15
 _CHECK_SECONDS = 0.5
 _ARMED_WITHIN_SECONDS = 5.0
 _AGAIN_SECONDS = 10.0
+_EVENTS_AGAIN_SECONDS = 600.0
 
 
 class TooManyWatchedError(RateLimitedError):
@@ -71,12 +72,19 @@ class Subscription:
 
 
 class Watcher:
-    """Watches folders while somebody listens. `polling` is for file systems that send no events."""
+    """Watches folders while somebody listens.
 
-    def __init__(self, share: Share, *, polling: bool = False, poll_seconds: float = 0.5) -> None:
+    `polling` is for file systems that send no events. With `events_only` a folder is not looked at instead where there
+    are none, or not for so many folders: then nothing is told of it.
+    """
+
+    def __init__(
+        self, share: Share, *, polling: bool = False, poll_seconds: float = 0.5, events_only: bool = False
+    ) -> None:
         self._share = share
         self._polling = polling
         self._poll_seconds = poll_seconds
+        self._events_only = events_only
         self._watched: dict[SharePath, _FolderWatch] = {}
         self._guard = threading.Lock()
 
@@ -91,7 +99,13 @@ class Watcher:
             if watch is None:
                 if len(self._watched) >= MOST_FOLDERS:
                     raise TooManyWatchedError
-                watch = _FolderWatch(self._share, folder, polling=self._polling, poll_seconds=self._poll_seconds)
+                watch = _FolderWatch(
+                    self._share,
+                    folder,
+                    polling=self._polling,
+                    poll_seconds=self._poll_seconds,
+                    events_only=self._events_only,
+                )
                 self._watched[folder] = watch
                 watch.start()
             watch.listeners = [*watch.listeners, listener]
@@ -123,12 +137,15 @@ class Watcher:
 class _FolderWatch(threading.Thread):
     """The thread of one folder."""
 
-    def __init__(self, share: Share, folder: SharePath, *, polling: bool, poll_seconds: float) -> None:
+    def __init__(
+        self, share: Share, folder: SharePath, *, polling: bool, poll_seconds: float, events_only: bool
+    ) -> None:
         super().__init__(name=f"watch {folder.name}", daemon=True)
         self._share = share
         self._folder = folder
         self._polling = polling
         self._poll_seconds = poll_seconds
+        self._events_only = events_only
         self._wake, self._waker = os.pipe2(os.O_CLOEXEC)
         self._stopping = False
         self._identity: tuple[int, int] | None = None
@@ -157,7 +174,7 @@ class _FolderWatch(threading.Thread):
         if was_armed and source is not None:
             self._tell(FolderChanges(self._folder, rescan=True))
         if source is None:
-            self._pause(_CHECK_SECONDS)
+            self._pause(_EVENTS_AGAIN_SECONDS if self._events_only else _CHECK_SECONDS)
             return
         try:
             self._follow(source)
@@ -169,7 +186,7 @@ class _FolderWatch(threading.Thread):
 
     def _arm(self) -> Source | None:
         try:
-            folder = self._share.open(self._folder, READ | os.O_DIRECTORY)
+            folder = self._open()
         except PromptflowException:
             return None
         try:
@@ -178,9 +195,16 @@ class _FolderWatch(threading.Thread):
             if not self._polling and sends_events(folder):
                 with contextlib.suppress(OSError):
                     return EventSource(folder)
-            return PollSource(folder, seconds=self._poll_seconds)
+            return None if self._events_only else PollSource(folder, seconds=self._poll_seconds)
         finally:
             os.close(folder)
+
+    def _open(self) -> int:
+        """The folder; with `Users` it is that of everybody, which no share path opens."""
+        if self._folder.is_users:
+            self._share.require_there()
+            return os.open(self._share.users, READ | os.O_DIRECTORY)
+        return self._share.open(self._folder, READ | os.O_DIRECTORY)
 
     def _follow(self, source: Source) -> None:
         while not self._stopping:
@@ -200,7 +224,7 @@ class _FolderWatch(threading.Thread):
     def _is_there(self) -> bool:
         """Whether the path still leads to the folder that is watched."""
         try:
-            folder = self._share.open(self._folder, READ | os.O_DIRECTORY)
+            folder = self._open()
         except PromptflowException:
             return False
         try:
