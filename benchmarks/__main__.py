@@ -12,14 +12,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import batch, commands, history, share, studio
+from benchmarks import batch, commands, history, share, studio, terminals
 from benchmarks.table import Row, print_table
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", choices=("commands", "batch", "studio", "share"))
+    parser.add_argument("--only", choices=("commands", "batch", "studio", "share", "terminals"))
     args = parser.parse_args()
     original = os.environ.get("PROMPTFLOW_PYTHON")
     rows: list[Row] = []
@@ -34,6 +34,8 @@ def main() -> int:
             rows += history.measure(Path(folder))
         if args.only in (None, "share"):
             rows += share.measure(Path(folder))
+        if args.only in (None, "terminals"):
+            rows += terminals.measure(Path(folder), args.rounds)
     print_table(rows, measured_original=original is not None)
     return 0
 

@@ -60,13 +60,14 @@ def plan_shell(studio: Studio, actor: Actor, folder: SharePath) -> ShellPlan:
     if studio.isolation.active:
         spec = replace(spec, binds=(Bind(_home_of(studio, username), writable=True, at=_HOME),), home=_HOME)
     spec = _with_flows_packages(studio, folder, spec)
+    variables = {**_usual_variables(username), **_identity(studio, actor), **spec.variables}
     handing = Handing(StoredCredentials(studio.database, studio.vault, username))
+    variables |= handing.environment(asks=True)
     if studio.isolation.active:
         spec = replace(spec, binds=(*spec.binds, Bind(handing.folder, at=Path(HANDING_FOLDER))))
     return ShellPlan(
         [str(started_in), str(own / "promptflow"), str(own)],
-        {**_usual_variables(username), **_identity(studio, actor), **handing.environment(asks=True)},
-        spec,
+        replace(spec, variables=variables),
         rules=rules,
         give_back=lambda: _give_back(studio, username, handing),
     )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +18,9 @@ LARGEST_SIZE = 1000
 
 @dataclass(frozen=True, slots=True)
 class ShellPlan:
-    """What to start: where (the first of `folders` that exists), with which variables and in which sandbox."""
+    """What to start: where (the first of `folders` that exists) and in which sandbox."""
 
     folders: Sequence[str]
-    environment: Mapping[str, str]
     spec: isolation.SandboxSpec
     limits: limits.Limits = limits.TERMINAL
     rules: network.Rules | None = None
@@ -40,13 +38,22 @@ class Pty:
     def __init__(self, plan: ShellPlan, *, columns: int, rows: int) -> None:
         import pty
 
+        program = [sys.executable, "-I", "-S", str(_SHELL / "start.py")]
         self.master, slave = pty.openpty()
         try:
             self.resize(columns, rows)
             self._sandboxed = processes.start(
                 plan.spec,
                 plan.limits,
-                [sys.executable, "-I", "-S", str(_SHELL / "start.py"), _as_json(plan)],
+                [
+                    sys.executable,
+                    "-I",
+                    "-S",
+                    str(_SHELL / "start.py"),
+                    str(len(plan.folders)),
+                    *plan.folders,
+                    *_shell_command(),
+                ],
                 subject="The terminal",
                 rules=plan.rules,
                 stdin=slave,
@@ -96,10 +103,6 @@ def _shell_command() -> list[str]:
     program = shell_program()
     is_bash = program.endswith("bash")
     return [program, *(["--noprofile", "--rcfile", str(_SHELL / "bashrc")] if is_bash else []), "-i"]
-
-
-def _as_json(plan: ShellPlan) -> str:
-    return json.dumps({"argv": _shell_command(), "environment": dict(plan.environment), "folders": list(plan.folders)})
 
 
 def _bounded(size: int) -> int:
