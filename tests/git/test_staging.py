@@ -161,9 +161,25 @@ def test_one_hunk_is_discarded(place: Place) -> None:
     place.write("long.txt", LONG.replace("line 2\n", "line two\n").replace("line 30\n", "line thirty\n"))
     first, _ = hunks(place, "long.txt")
 
-    staging.discard(place.changing(), Selection(file=place.at("long.txt"), hunks=[first]), deleted_by="bob")
+    changed = place.read("long.txt")
+    (trashed,) = staging.discard(
+        place.changing(), Selection(file=place.at("long.txt"), hunks=[first]), deleted_by="bob"
+    )
 
     assert place.read("long.txt") == LONG.replace("line 30\n", "line thirty\n")
+    back = trash.restore(place.share, trashed)
+    assert read_bytes(place.share, SharePath.parse(back.path)).decode() == changed
+
+
+def test_a_stale_hunk_leaves_nothing_in_the_trash(place: Place) -> None:
+    place.write("a.txt", "one\n2\nthree\n")
+    (hunk,) = hunks(place, "a.txt")
+    place.write("a.txt", "all\nis\nnew\n")
+
+    with pytest.raises(HunkStaleError):
+        staging.discard(place.changing(), Selection(file=place.at("a.txt"), hunks=[hunk]), deleted_by="bob")
+
+    assert (place.read("a.txt"), trash.list_trash(place.share)) == ("all\nis\nnew\n", [])
 
 
 def test_a_file_with_conflict_marks_is_not_staged(place: Place) -> None:

@@ -44,6 +44,7 @@ _MEMORY = 2 * 2**30
 _FILE_SIZE = 4 * 2**30
 _SCRATCH = "/tmp/git"  # noqa: S108 - the sandbox's own, empty one.
 _GRACE_SECONDS = 3.0
+_STEP_BACK = 5
 OPTIONS: Mapping[str, str] = {
     "color.ui": "false",
     "commit.gpgSign": "false",
@@ -91,15 +92,15 @@ _SETUP = r"""
 {close}
 ulimit -c 0; ulimit -v {memory} 2>/dev/null; ulimit -f {blocks}; ulimit -t {seconds}; ulimit -u 256 2>/dev/null
 g=$1; d=$2; w=$3; c=$4; may=$5; shift 5
-mkdir -p "$g" && cd "$w" || exit 126
 if [ "$may" = init ]; then
-  exec "$@"
+  cd "$w" && exec "$@"
 elif [ "$may" = yes ]; then
-  ln -s "$d/objects" "$g/objects"; mkdir -p "$d/logs"
+  mkdir -p "$g" "$d/logs"
 else
-  ln -s "$d/objects" "$g/stored"; mkdir -p "$g/objects/info"; echo "$g/stored" > "$g/objects/info/alternates"
+  mkdir -p "$g/new/info"; echo "$g/objects" > "$g/new/info/alternates"; export GIT_OBJECT_DIRECTORY="$g/new"
 fi
-for n in refs logs info packed-refs shallow HEAD; do ln -s "$d/$n" "$g/$n"; done
+ln -s "$d/objects" "$d/refs" "$d/logs" "$d/info" "$d/packed-refs" "$d/shallow" "$d/HEAD" "$g"
+cd "$w" || exit 126
 printf %s "$c" > "$g/config"; echo '.pfstudio-tmp-*' > "$g/excludes"
 exec "$@"
 """
@@ -242,7 +243,7 @@ class Git:
         Raises:
             GitLockedError, GitTooLongError: as `run`.
         """
-        git = ["nice", "-n", "5", "git", *_options({**OPTIONS, **self._reach.options})]
+        git = ["git", *_options({**OPTIONS, **self._reach.options})]
         names_paths = "--" in arguments or "--pathspec-from-file=-" in arguments
         program = [*git, *(["--literal-pathspecs"] if names_paths else []), *arguments]
         if with_untracked:
@@ -282,6 +283,8 @@ class Git:
                 for descriptor in descriptors:
                     os.close(descriptor)
             try:
+                with contextlib.suppress(OSError):
+                    os.setpriority(os.PRIO_PROCESS, process.pid, _STEP_BACK)
                 yield process
             finally:
                 _end(process)

@@ -88,8 +88,13 @@ def discard(git: Git, selection: Selection, *, deleted_by: str) -> list[str]:
     """
     selection.require_something()
     if selection.file is not None:
-        _apply(git, selection, cached=False, reverse=True)
-        return []
+        copy = trash.put_copy(git.repository.share, selection.file, deleted_by=deleted_by)
+        try:
+            _apply(git, selection, cached=False, reverse=True)
+        except PromptflowException:  # Nothing was discarded.
+            trash.delete_for_good(git.repository.share, copy.id)
+            raise
+        return [copy.id]
     wanted = [git.repository.inside(path) for path in selection.paths]
     status = read_status(git, most=_MOST)
     if not status.is_all:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from pfstudio.kit.clock import utc_now
 from pfstudio.kit.ids import new_id
+from pfstudio.share.content import open_file
 from pfstudio.share.diskspace import Use, use_of
 from pfstudio.share.errors import (
     EntryExistsError,
@@ -86,6 +87,31 @@ def put(share: Share, path: SharePath, *, deleted_by: str) -> Trashed:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+    _purge_now_and_then(share)
+    return trashed
+
+
+def put_copy(share: Share, path: SharePath, *, deleted_by: str) -> Trashed:
+    """Put a copy of a file into the trash, of which a part is about to go.
+
+    Raises:
+        PathNotFoundError, NotReadableError: there is no such file.
+        QuotaExceededError, StudioReadOnlyError: there is no room for it.
+    """
+    opened = open_file(share, path)
+    trashed = Trashed(new_id(), str(path), "file", utc_now(), deleted_by)
+    folder = _folder(share) / trashed.id
+    with opened.file as source:
+        share.require_room_at(path, opened.size)
+        folder.mkdir(parents=True, mode=0o700)
+        try:
+            _write_about(folder, trashed)
+            with (folder / _ITEM).open("xb") as target:
+                shutil.copyfileobj(source, target)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+    share.quotas.count(str(path.owner), opened.size)
     _purge_now_and_then(share)
     return trashed
 

@@ -826,7 +826,7 @@ export interface paths {
         put?: never;
         /**
          * Discard Changes
-         * @description Make files what is staged of them. What they were is in the trash; of hunks, in the history of the file.
+         * @description Make files what is staged of them. What they were is in the trash; for hunks, a copy of the file as it was.
          */
         post: operations["discard_changes"];
         delete?: never;
@@ -3073,7 +3073,7 @@ export interface components {
         };
         /**
          * GitDiscarded
-         * @description What was discarded is in the trash, under these ids; hunks are in the history of the file.
+         * @description What was discarded is in the trash, under these ids; for hunks, a copy of the file as it was.
          */
         GitDiscarded: {
             status: components["schemas"]["GitStatus"];

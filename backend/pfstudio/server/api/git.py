@@ -88,7 +88,7 @@ def unstage_changes(path: str, body: GitSelection, state: StudioState, actor: Cu
 
 @router.post("/git/discard/{path:path}", responses=error_responses(*_SELECTING, errors.ConflictOpenError))
 def discard_changes(path: str, body: GitSelection, state: StudioState, actor: CurrentActor) -> GitDiscarded:
-    """Make files what is staged of them. What they were is in the trash; of hunks, in the history of the file."""
+    """Make files what is staged of them. What they were is in the trash; for hunks, a copy of the file as it was."""
     with changing(state, path, actor, message="Discarded changes.") as git:
         trashed = staging.discard(git, _selection(body), deleted_by=actor.username)
     return GitDiscarded(trash=trashed, status=status_read(state, path, actor))

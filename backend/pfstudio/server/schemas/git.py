@@ -112,7 +112,7 @@ class GitSelection(Schema):
 
 
 class GitDiscarded(Schema):
-    """What was discarded is in the trash, under these ids; hunks are in the history of the file."""
+    """What was discarded is in the trash, under these ids; for hunks, a copy of the file as it was."""
 
     trash: list[str]
     status: GitStatus
