@@ -45,15 +45,7 @@ class Pty:
             self._sandboxed = processes.start(
                 plan.spec,
                 plan.limits,
-                [
-                    sys.executable,
-                    "-I",
-                    "-S",
-                    str(_SHELL / "start.py"),
-                    str(len(plan.folders)),
-                    *plan.folders,
-                    *_shell_command(),
-                ],
+                [*program, str(len(plan.folders)), *plan.folders, *_shell_command()],
                 subject="The terminal",
                 rules=plan.rules,
                 stdin=slave,
