@@ -7,7 +7,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -17,6 +17,12 @@ from studios import People
 
 KEY = "sk-very-secret-0123456789"
 OPEN_AI = {"name": "mine", "type": "open_ai", "api_key": KEY, "base_url": "http://127.0.0.1:9/v1"}
+
+
+@pytest.fixture
+def people(make_people: Callable[..., People]) -> People:
+    """Servers of this machine are asked: those of these tests are."""
+    return make_people(flow_network="host")
 
 
 def test_the_demo_model_is_always_there_and_cannot_be_changed(people: People) -> None:
@@ -163,6 +169,23 @@ def _try(people: People, base_url: str) -> dict[str, object]:
     assert KEY not in answer.text
     found: dict[str, object] = answer.json()
     return found
+
+
+def test_a_server_that_flows_do_not_reach_is_not_asked_in_their_place(make_people: Callable[..., People]) -> None:
+    """Else an author could have the studio ask the machine's own services and read the answers."""
+    limited = make_people()
+    with _model_server(b"{}") as address:
+        for place in (address, "http://169.254.169.254/v1", "http://localhost:1/v1", "http://[::1]:1/v1"):
+            found = _try(limited, place)
+            assert (found["ok"], "PFSTUDIO_MODEL_SERVERS" in str(found["message"])) == (False, True), found
+            limited.browser("bob").delete("/api/connections/mine")
+
+
+def test_a_server_that_the_admin_allows_is_asked(make_people: Callable[..., People]) -> None:
+    with _model_server(b'{"data": []}') as address:
+        allowed = address.removeprefix("http://").removesuffix("/v1")
+
+        assert _try(make_people(model_servers=(allowed,)), address)["ok"] is True
 
 
 def test_trying_a_connection_asks_its_server_with_the_stored_key(people: People) -> None:

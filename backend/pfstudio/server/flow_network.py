@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import ipaddress
+import socket
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from pfstudio.sandbox.network import Rules
+from pfstudio.connections.testing import ConnectionTrial, try_connection
+from pfstudio.flows.git_address import is_allowed
+from pfstudio.models.endpoint import endpoint_of
+from pfstudio.models.errors import InvalidConnectionType
+from pfstudio.sandbox.network import Rules, own_addresses
 
 if TYPE_CHECKING:
+    from pfstudio.connections.types import Connection
     from pfstudio.sandbox.isolation import Isolation, Network
     from pfstudio.server.settings import Settings
 
@@ -26,8 +34,40 @@ def describe_network(settings: Settings, isolation: Isolation) -> str:
     if isolation.network_limit is None and not _is_limited(settings, isolation):
         return "host: everything that this machine reaches, itself included, as PFSTUDIO_FLOW_NETWORK says"
     if settings.model_servers and _is_limited(settings, isolation):
-        return f"{isolation.network}, except {', '.join(settings.model_servers)}"
+        servers = ", ".join(settings.model_servers)
+        return (
+            f"limited: the public internet and {servers}; nothing else of this machine, private or metadata addresses"
+        )
     return isolation.network
+
+
+def try_as_flows(settings: Settings, isolation: Isolation, connection: Connection) -> ConnectionTrial:
+    """Try a connection, but ask no server that flows would not reach: the studio asks in place of its author."""
+    try:
+        place = urlsplit(endpoint_of(connection).base_url)
+    except InvalidConnectionType:
+        return try_connection(connection)
+    host, port = place.hostname or "", place.port or (443 if place.scheme == "https" else 80)
+    if _is_limited(settings, isolation) and not _is_reached(settings, host, port):
+        sentence = (
+            f"Flows do not reach {host}:{port}: it is on the studio's machine or in a private network. An admin can "
+            "allow it with PFSTUDIO_MODEL_SERVERS."
+        )
+        return ConnectionTrial(False, 0, sentence, [])
+    return try_connection(connection)
+
+
+def _is_reached(settings: Settings, host: str, port: int) -> bool:
+    named = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    if named in settings.model_servers and port != settings.port:
+        return True
+    try:
+        found = {entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    except OSError:
+        return True  # Nobody is asked then, and the trial says why.
+    own = {ipaddress.ip_network(text).network_address for text in own_addresses()}
+    addresses = [ipaddress.ip_address(str(text).partition("%")[0]) for text in found]
+    return all(is_allowed(address, private=False) and address not in own for address in addresses)
 
 
 def _is_limited(settings: Settings, isolation: Isolation) -> bool:

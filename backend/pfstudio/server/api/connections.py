@@ -16,10 +16,10 @@ from pfstudio.connections.errors import (
     SecretsUnreadableError,
 )
 from pfstudio.connections.service import Scope, StoredConnection
-from pfstudio.connections.testing import try_connection
 from pfstudio.connections.types import CONNECTION_TYPES
 from pfstudio.server.deps import CurrentActor, ReadSession, StudioState, WriteSession
 from pfstudio.server.errors import error_responses
+from pfstudio.server.flow_network import try_as_flows
 from pfstudio.server.schemas.connections import (
     ConnectionCreate,
     ConnectionList,
@@ -123,7 +123,7 @@ def test_connection(
     actor.require_author()
     connection = service.open_connection(session, studio.vault, name, actor=actor, scope=scope)
     session.close()  # The database has nothing to wait for while the server is asked.
-    return ConnectionTrialRead.model_validate(try_connection(connection))
+    return ConnectionTrialRead.model_validate(try_as_flows(studio.settings, studio.isolation, connection))
 
 
 def _read(stored: StoredConnection) -> ConnectionRead:
