@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { EventStream } from './eventStream'
-import type { PresenceEvent, StudioEvent } from './eventTypes'
+import type { PresenceEvent, SignedOutEvent, StudioEvent } from './eventTypes'
 
 class Source extends EventTarget {
   static all: Source[] = []
@@ -37,8 +37,8 @@ afterEach(() => {
 })
 
 function page(stream: EventStream, ...folders: string[]) {
-  const heard: (StudioEvent | PresenceEvent)[] = []
-  const listener = { receive: (event: StudioEvent | PresenceEvent) => heard.push(event) }
+  const heard: (StudioEvent | PresenceEvent | SignedOutEvent)[] = []
+  const listener = { receive: (event: StudioEvent | PresenceEvent | SignedOutEvent) => heard.push(event) }
   stream.handle(listener, { type: 'watch', base: 'http://studio', csrfToken: 't', folders, open: folders })
   return { heard, leave: () => stream.handle(listener, { type: 'bye' }) }
 }
@@ -130,4 +130,18 @@ it('sends its lists one after the other, so that the last one counts', async () 
   await vi.advanceTimersByTimeAsync(0)
   expect(answers).toHaveBeenCalledTimes(2)
   expect(watchedAtLast()).toEqual(['a', 'b', 'c'])
+})
+
+it('tells every page when the session has ended, and nothing while the studio is only away', async () => {
+  const stream = new EventStream()
+  const pages = [page(stream, 'a'), page(stream, 'b')]
+  answers.mockRejectedValueOnce(new TypeError('away'))
+  Source.all[0]?.onerror?.()
+  await vi.advanceTimersByTimeAsync(600)
+  expect(pages.map(({ heard }) => heard)).toEqual([[], []])
+
+  answers.mockResolvedValueOnce(new Response(null, { status: 401 }))
+  Source.all[1]?.onerror?.()
+  await vi.advanceTimersByTimeAsync(1)
+  expect(pages.map(({ heard }) => heard)).toEqual([[{ type: 'signed out' }], [{ type: 'signed out' }]])
 })

@@ -1,9 +1,9 @@
 import { isInside } from '../lib/paths'
-import type { PageMessage, PresenceEvent, StudioEvent } from './eventTypes'
+import type { PageMessage, PresenceEvent, SignedOutEvent, StudioEvent } from './eventTypes'
 
 /** A page, as the stream sees it. */
 export interface Listener {
-  receive: (event: StudioEvent | PresenceEvent) => void
+  receive: (event: StudioEvent | PresenceEvent | SignedOutEvent) => void
 }
 
 interface Page {
@@ -96,7 +96,21 @@ export class EventStream {
     source.addEventListener('files', (event) => this.spread({ type: 'files', ...JSON.parse(event.data) }))
     source.addEventListener('rescan', (event) => this.spread({ type: 'rescan', ...JSON.parse(event.data) }))
     source.addEventListener('presence', (event) => this.meet({ type: 'presence', ...JSON.parse(event.data) }))
-    source.onerror = () => this.reopenLater()
+    source.onerror = () => {
+      this.reopenLater()
+      void this.askWhetherSignedIn()
+    }
+  }
+
+  /** An EventSource does not say why it ended. */
+  private async askWhetherSignedIn(): Promise<void> {
+    try {
+      const answer = await fetch(`${this.base}/api/auth/session`, { signal: AbortSignal.timeout(longestAnswer) })
+      if (answer.status !== 401) return
+      for (const listener of this.pages.keys()) listener.receive({ type: 'signed out' })
+    } catch {
+      // The studio is away; the stream is tried again, and so is this.
+    }
   }
 
   private reopenLater(): void {

@@ -22,3 +22,8 @@ export type PageMessage =
   | { type: 'watch'; base: string; csrfToken: string; folders: string[]; open: string[] }
   | { type: 'alive' }
   | { type: 'bye' }
+
+/** The session that the stream was opened with has ended. */
+export interface SignedOutEvent {
+  type: 'signed out'
+}

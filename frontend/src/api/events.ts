@@ -2,8 +2,8 @@ import { useEffect, useEffectEvent } from 'react'
 import { basePath } from '../lib/base'
 import { isInside } from '../lib/paths'
 import { EventStream, type Listener } from './eventStream'
-import type { PageMessage, PresenceEvent, StudioEvent } from './eventTypes'
-import { useSignedIn } from './signedIn'
+import type { PageMessage, PresenceEvent, SignedOutEvent, StudioEvent } from './eventTypes'
+import { signedOut, useSignedIn } from './signedIn'
 
 export type { FileChange, StudioEvent } from './eventTypes'
 
@@ -24,7 +24,11 @@ export function setOpenPaths(paths: readonly string[], onPresence: typeof meet):
   tell()
 }
 
-function receive(event: StudioEvent | PresenceEvent): void {
+function receive(event: StudioEvent | PresenceEvent | SignedOutEvent): void {
+  if (event.type === 'signed out') {
+    signedOut()
+    return
+  }
   if (event.type === 'presence') {
     meet(event.path, event.users)
     return
@@ -45,7 +49,7 @@ function connect(): (message: PageMessage) => void {
     type: 'module',
     name: 'pfstudio events',
   })
-  worker.port.onmessage = (message: MessageEvent<StudioEvent | PresenceEvent>) => receive(message.data)
+  worker.port.onmessage = (message: MessageEvent<Parameters<typeof receive>[0]>) => receive(message.data)
   worker.port.start()
   return (message) => worker.port.postMessage(message)
 }
