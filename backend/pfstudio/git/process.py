@@ -90,7 +90,7 @@ ENVIRONMENT: Mapping[str, str] = {
 # $1 scratch, $2 the repository's .git, $3 its work tree, $4 our config, $5 whether it may change things, or makes it.
 _SETUP = r"""
 {close}
-ulimit -c 0; ulimit -v {memory} 2>/dev/null; ulimit -f {blocks}; ulimit -t {seconds}; ulimit -u 256 2>/dev/null
+ulimit -c 0; ulimit -v {memory} 2>/dev/null; ulimit -f {blocks}; ulimit -t {seconds}
 g=$1; d=$2; w=$3; c=$4; may=$5; shift 5
 if [ "$may" = init ]; then
   cd "$w" && exec "$@"
@@ -104,9 +104,10 @@ cd "$w" || exit 126
 printf %s "$c" > "$g/config"; echo '.pfstudio-tmp-*' > "$g/excludes"
 exec "$@"
 """
-# What handed the repository over would be a way out of the sandbox. Other shells close single digits only.
+# What handed the repository over would be a way out of the sandbox. Other shells close single digits only. Processes
+# are counted in there alone: outside, all of the user's would count.
 _BASH = "/bin/bash"
-_CLOSE = 'for f in /proc/self/fd/*; do n=${f##*/}; ((n > 2)) && eval "exec $n>&-"; done'
+_CLOSE = 'ulimit -u 256; for f in /proc/self/fd/*; do n=${f##*/}; ((n > 2)) && eval "exec $n>&-"; done'
 # With an index of our own, in which the files that git does not know stand as empty ones.
 _WITH_UNTRACKED = """
 export GIT_INDEX_FILE="$GIT_COMMON_DIR/index"
