@@ -32,10 +32,15 @@ class Studio:
         return self.data / "share/Users" / USERNAME / "promptflow"
 
 
-def start_studio(data: Path, **settings: str) -> Studio:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def start_studio(data: Path, *, port: int = 0, **settings: str) -> Studio:
+    port = port or free_port()
     command = [
         str(Path(sys.executable).parent / "pfstudio"),
         "serve",

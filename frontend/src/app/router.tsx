@@ -24,9 +24,13 @@ const SignInPage = lazyRouteComponent(() => import('../features/sign-in/SignInPa
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (search): { next?: string | undefined } => ({ next: textOf(search.next) }),
+  validateSearch: (search): { next?: string | undefined; problem?: string | undefined } => ({
+    next: textOf(search.next),
+    problem: textOf(search.problem),
+  }),
   component: function SignIn() {
-    return <SignInPage next={signIn.useSearch().next} />
+    const { next, problem } = signIn.useSearch()
+    return <SignInPage next={next} problem={problem} />
   },
 })
 
@@ -176,6 +180,12 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('../features/account/AccountPage'), 'AccountPage'),
 })
 
+const audit = createRoute({
+  getParentRoute: () => frame,
+  path: '/settings/audit',
+  component: lazyRouteComponent(() => import('../features/audit/AuditPage'), 'AuditPage'),
+})
+
 const nothing = createRoute({ getParentRoute: () => frame, path: '$', component: NotFoundPage })
 
 const routeTree = root.addChildren([
@@ -192,6 +202,7 @@ const routeTree = root.addChildren([
     terminals,
     space,
     settings,
+    audit,
     people,
     account,
     nothing,

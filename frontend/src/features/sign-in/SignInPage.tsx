@@ -7,6 +7,7 @@ import { Card } from '../../components/Card'
 import { ErrorMessage } from '../../components/Note'
 import { address } from '../../lib/base'
 import { LinkForm } from './LinkForm'
+import { ProviderButton } from './ProviderButton'
 import { SignInForm } from './SignInForm'
 import styles from './SignInPage.module.css'
 
@@ -22,7 +23,13 @@ function takeToken(): string | null {
   return taken
 }
 
-export function SignInPage({ next }: { next: string | undefined }) {
+interface SignInPageProps {
+  next: string | undefined
+  /** Why signing in at a provider has failed. */
+  problem: string | undefined
+}
+
+export function SignInPage({ next, problem }: SignInPageProps) {
   const router = useRouter()
   const [token] = useState(takeToken)
   const link = useQuery({
@@ -55,7 +62,12 @@ export function SignInPage({ next }: { next: string | undefined }) {
           {token && link.data ? (
             <LinkForm token={token} person={link.data} onSignedIn={goOn} />
           ) : (
-            (!token || link.error) && <SignInForm onSignedIn={goOn} />
+            (!token || link.error) && (
+              <>
+                <ProviderButton next={next} problem={problem} />
+                <SignInForm onSignedIn={goOn} />
+              </>
+            )
           )}
         </Card>
         <p className="small secondary">

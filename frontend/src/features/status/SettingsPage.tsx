@@ -74,6 +74,7 @@ function Appearance() {
 }
 
 function Accounts() {
+  const { data: session } = useSuspenseQuery(sessionQuery)
   return (
     <Card as="section" padded className={styles.section} aria-labelledby="accounts">
       <h2 id="accounts" className={styles.title}>
@@ -87,6 +88,11 @@ function Accounts() {
         <Link to="/settings/people" className={buttonClass()}>
           People
         </Link>
+        {session?.role === 'admin' && (
+          <Link to="/settings/audit" className={buttonClass()}>
+            Audit log
+          </Link>
+        )}
       </div>
     </Card>
   )
