@@ -102,6 +102,22 @@ def test_what_git_changed_is_in_the_history_and_what_was_before_it_as_well(bob: 
     assert told[1][:2] == ("outside change", None)
 
 
+def test_the_histories_of_all_flows_in_one_repository_know_what_was_before_git(people: People, bob: TestClient) -> None:
+    flow = people.make_flow("bob")
+    home = flow.parent
+    git(home, "init", "--quiet")
+    git(home, "add", "flow")
+    git(home, "commit", "--quiet", "-m", "First")
+    kinds(bob, f"{HOME}/flow")
+    (flow / "flow.dag.yaml").write_text("nodes: [] # from a terminal\n")
+
+    act(bob, "discard", HOME, paths=[f"{HOME}/flow"])
+
+    assert [kind for kind, _, _ in kinds(bob, f"{HOME}/flow")][:2] == ["git", "outside change"]
+    trashed = bob.get("/api/trash").json()
+    assert "flow.dag.yaml" in str(trashed)
+
+
 def test_discarding_tells_the_trash_and_undo_brings_it_back(people: People, bob: TestClient, folder: Path) -> None:
     (folder / "a.txt").write_text("precious\n")
 

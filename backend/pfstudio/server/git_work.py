@@ -47,12 +47,21 @@ def changing(
     with work.working(state.share, SharePath.parse(path), actor=actor, identity=identity, reach=reach) as git:
         root = git.repository.root
         if message is not None:
-            state.recorder.look(root)
+            _look(state, root)
         try:
             yield git
         finally:
             if message is not None:
                 state.recorder.changed([root], author=actor.username, kind="git", message=message)
+
+
+def _look(state: Studio, root: SharePath) -> None:
+    """Let the history take in what is there now, of a repository that holds flows as well of each of them."""
+    if len(root.parts) < 2:
+        for unit in state.recorder.units(root.owner):
+            if unit.is_within(root):
+                state.recorder.look(unit, seconds=0)
+    state.recorder.look(root)
 
 
 def status_read(state: Studio, path: str, actor: Actor) -> GitStatus:
