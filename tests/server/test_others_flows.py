@@ -221,6 +221,11 @@ def test_the_workspaces_connection_and_a_copy_of_ones_own_are_the_ways_out(live:
 
     assert shared["output"]["result"] == {"key": "root's key"[::-1]}
     assert copied["output"]["result"] == {"key": "bob2's key"[::-1]}
+    told = json.loads(live.call("root", "GET", "/api/audit?act=secret.used")[1])["entries"]
+    assert [(entry["actor"], entry["subject"], entry["details"]) for entry in told] == [
+        ("bob2", "Users/bob2/promptflow/copied", {"connections": ["mine"], "owner": "bob2"}),
+        ("bob2", FLOW, {"connections": ["mine"], "owner": "bob"}),
+    ]
 
 
 def test_a_node_that_needs_no_connection_runs_alone(live: Live) -> None:

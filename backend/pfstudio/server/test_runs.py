@@ -15,6 +15,9 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from pfstudio.accounts.actor import Actor
+from pfstudio.audit import service as audit
+from pfstudio.audit.acts import Act
+from pfstudio.connections.demo import DEMO_CONNECTION
 from pfstudio.environments.builds import Build
 from pfstudio.environments.service import ForRun
 from pfstudio.errors import PromptflowException
@@ -58,9 +61,23 @@ class PreparedTest:
             found = self.studio.environments.after_build(build, self.path)
         notes = () if found.note is None else (found.note,)
         request = replace(self.request, environment=found.environment, notes=notes)
+        self._tell_secrets()
         running = testing.start_test(self.studio.tests, request)
         self.studio.recorder.ran(self.path, author=self.actor.username, message=_what_ran(self.what))
         return running
+
+    def _tell_secrets(self) -> None:
+        """Say in the audit log whose secrets go to which flow, before they do."""
+        names = sorted(self.request.connections.keys() - {DEMO_CONNECTION})
+        if not names:
+            return
+        what = {"connections": names, "owner": self.request.owner}
+        database, subject = self.studio.database, str(self.path)
+        with database.read() as session:
+            if audit.is_told(session, self.actor, Act.SECRETS_USED, subject, what):
+                return
+        with database.write() as session:
+            audit.record(session, self.actor, Act.SECRETS_USED, subject, what)
 
 
 async def prepare_test(studio: Studio, path: SharePath, what: TestInputs, *, actor: Actor) -> PreparedTest:
