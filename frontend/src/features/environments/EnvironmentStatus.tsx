@@ -6,13 +6,25 @@ import { useEvents } from '../../api/events'
 import { Button } from '../../components/Button'
 import { StatusIcon } from '../../components/Status'
 import { Tooltip } from '../../components/Tooltip'
-import styles from './environments.module.css'
 import { showEnvironment, shownEnvironment } from './panelState'
+import type { RequirementsBarProps } from './RequirementsBar'
+import styles from './status.module.css'
 import { said } from './words'
 
 const EnvironmentDialog = lazy(() =>
   import('./EnvironmentDialog').then((module) => ({ default: module.EnvironmentDialog })),
 )
+
+const Bar = lazy(() => import('./RequirementsBar').then((module) => ({ default: module.RequirementsBar })))
+
+/** The bar over the flow's requirements; reached through here, so that the page fetches what both need once. */
+export function RequirementsPart(props: RequirementsBarProps) {
+  return (
+    <Suspense>
+      <Bar {...props} />
+    </Suspense>
+  )
+}
 
 /** What changes all the time and names no packages. */
 const isCode = /\.(py|jinja2|jsonl|csv|md)$/

@@ -14,7 +14,7 @@ function sentenceOf({ state }: Environment, short: string): string {
   return state === 'building' ? `${short}.` : `${short}. The next run installs them.`
 }
 
-interface RequirementsBarProps {
+export interface RequirementsBarProps {
   path: string
   file: FileSession
   name: string

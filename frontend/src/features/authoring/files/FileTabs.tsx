@@ -22,7 +22,7 @@ const CodeEditor = lazy(() => import('../../editor/CodeEditor').then((module) =>
 const BytesView = lazy(() => import('../../files/preview/BytesView').then((module) => ({ default: module.BytesView })))
 const RawView = lazy(() => import('../../files/preview/RawView').then((module) => ({ default: module.RawView })))
 const RequirementsBar = lazy(() =>
-  import('../../environments/RequirementsBar').then((module) => ({ default: module.RequirementsBar })),
+  import('../../environments/EnvironmentStatus').then((module) => ({ default: module.RequirementsPart })),
 )
 const mayBeRequirements = /\.(txt|in)$/
 
