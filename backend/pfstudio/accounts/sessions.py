@@ -54,6 +54,14 @@ class Issued:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Whose name and password were right, and the stored password that they were held against."""
+
+    actor: Actor
+    password_hash: str | None
+
+
 def check_credentials(
     session: Session, *, username: str, password: str, address: str, passwords: Passwords, limits: SignInLimits
 ) -> UserRow:
@@ -255,6 +263,11 @@ def end_session(session: Session, token: str) -> None:
     row = repository.find_session(session, hashed) if hashed else None
     if row is not None:
         session.delete(row)
+
+
+def checked(user: UserRow) -> Checked:
+    """What signing in goes on with after `check_credentials`."""
+    return Checked(actor_of(user), user.password_hash)
 
 
 def actor_of(user: UserRow) -> Actor:

@@ -108,3 +108,7 @@ class InvitationRow(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
     inviter: Mapped[UserRow] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def inviter_name(self) -> str:
+        return self.inviter.username

@@ -29,7 +29,6 @@ from pfstudio.accounts.passwords import check_password_rules
 from pfstudio.accounts.tokens import csrf_token
 from pfstudio.audit.acts import Act
 from pfstudio.audit.service import record
-from pfstudio.db.models import UserRow
 from pfstudio.server.addresses import Seen
 from pfstudio.server.cookies import clear_session_cookie, set_session_cookie
 from pfstudio.server.deps import (
@@ -66,7 +65,7 @@ def create_session(
 ) -> SessionRead:
     """Sign in by name and password; the answer sets the cookie."""
     user = _check(studio, reading, body, seen.client)
-    return _sign_in(studio, user, seen, response, by="password", seen_hash=user.password_hash)
+    return _sign_in(studio, user.actor, seen, response, by="password", seen_hash=user.password_hash)
 
 
 @router.get("/session", responses=error_responses(NotSignedInError))
@@ -124,7 +123,7 @@ def use_link(
         name = body.username or known or ""
         password_hash = studio.passwords.hash(check_password_rules(body.password, username=name))
     if invitation is not None:
-        user = _accept(studio, body, password_hash)
+        actor = _accept(studio, body, password_hash)
     else:
         with studio.database.write() as session:
             user = links.use_link(
@@ -134,11 +133,12 @@ def use_link(
                 password_hash=password_hash,
                 share_root=studio.settings.share_root,
             )
+            actor = sessions.actor_of(user)
     studio.live.check_soon()
-    return _sign_in(studio, user, seen, response, by="invitation" if invitation else "link")
+    return _sign_in(studio, actor, seen, response, by="invitation" if invitation else "link")
 
 
-def _accept(studio: Studio, body: LinkUse, password_hash: str | None) -> UserRow:
+def _accept(studio: Studio, body: LinkUse, password_hash: str | None) -> Actor:
     if password_hash is None:
         raise NewPasswordNeededError
     problem = studio.isolation_problem()
@@ -152,7 +152,7 @@ def _accept(studio: Studio, body: LinkUse, password_hash: str | None) -> UserRow
             share_root=studio.settings.share_root,
         )
         record(session, user.username, Act.USER_CREATED, user.username, {"role": user.role, "by": "invitation"})
-    return user
+        return sessions.actor_of(user)
 
 
 @router.post("/link/read", responses=error_responses(LinkNotValidError))
@@ -184,8 +184,8 @@ def create_token(body: Credentials, reading: ReadSession, studio: StudioState, a
     """A personal token for scripts, sent as `Authorization: Bearer`."""
     user = _check(studio, reading, body, address)
     with studio.database.write() as session:
-        issued = sessions.issue_token(session, user.username, seen_hash=user.password_hash)
-        record(session, user.username, Act.SIGNED_IN, user.username, {"by": "password", "for": "token"})
+        issued = sessions.issue_token(session, user.actor.username, seen_hash=user.password_hash)
+        record(session, user.actor, Act.SIGNED_IN, user.actor.username, {"by": "password", "for": "token"})
         return TokenRead.model_validate(issued)
 
 
@@ -219,10 +219,10 @@ def change_password(
     studio.live.check_soon()
 
 
-def _check(studio: Studio, reading: Session, body: Credentials, address: str) -> UserRow:
+def _check(studio: Studio, reading: Session, body: Credentials, address: str) -> sessions.Checked:
     """The user of these credentials. The reading ends, since what follows may be a write, which waits for nothing."""
     try:
-        return sessions.check_credentials(
+        user = sessions.check_credentials(
             reading,
             username=body.username,
             password=body.password,
@@ -230,6 +230,7 @@ def _check(studio: Studio, reading: Session, body: Credentials, address: str) ->
             passwords=studio.passwords,
             limits=studio.limits,
         )
+        return sessions.checked(user)
     except WrongCredentialsError:
         known = repository.find_user(reading, body.username.strip().lower())
         reading.close()
@@ -243,7 +244,7 @@ def _check(studio: Studio, reading: Session, body: Credentials, address: str) ->
 
 def _sign_in(
     studio: Studio,
-    user: UserRow,
+    actor: Actor,
     seen: Seen,
     response: Response,
     *,
@@ -253,14 +254,14 @@ def _sign_in(
     with studio.database.write() as session:
         issued = sessions.open_session(
             session,
-            user.username,
+            actor.username,
             seen_hash=seen_hash,
             address=seen.client,
             browser=seen.browser,
         )
-        record(session, user.username, Act.SIGNED_IN, user.username, {"by": by, "address": seen.client})
+        record(session, actor, Act.SIGNED_IN, actor.username, {"by": by, "address": seen.client})
     set_session_cookie(response, issued.token, seen, studio.settings.base_path)
-    return _session_read(studio, sessions.actor_of(user), issued.token)
+    return _session_read(studio, actor, issued.token)
 
 
 def _session_read(studio: Studio, actor: Actor, token: str | None) -> SessionRead:

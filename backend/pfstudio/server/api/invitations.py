@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from pfstudio.accounts import invitations
-from pfstudio.accounts.actor import Role
 from pfstudio.accounts.errors import (
     AdminRequiredError,
     InvalidInvitationError,
@@ -18,7 +17,6 @@ from pfstudio.accounts.errors import (
 )
 from pfstudio.audit.acts import Act
 from pfstudio.audit.service import record
-from pfstudio.db.models import InvitationRow
 from pfstudio.server.deps import CurrentActor, ReadSession, RequestSeen, StudioState
 from pfstudio.server.errors import error_responses
 from pfstudio.server.schemas.users import InvitationCreate, InvitationList, InvitationMade, InvitationRead
@@ -30,7 +28,7 @@ router = APIRouter(prefix="/invitations", tags=["users"])
 def list_invitations(session: ReadSession, actor: CurrentActor) -> InvitationList:
     """Open invitations. Only admins see them."""
     rows = invitations.list_invitations(session, actor=actor)
-    return InvitationList(invitations=[_read(row) for row in rows])
+    return InvitationList(invitations=[InvitationRead.model_validate(row) for row in rows])
 
 
 @router.post(
@@ -57,7 +55,7 @@ def create_invitation(
         )
         record(session, actor, Act.USER_INVITED, body.username or "", {"role": body.role.value})
         link = seen.link(studio.settings.base_path, made.secret)
-        return InvitationMade(**_read(made.row).model_dump(), link=link)
+        return InvitationMade(**InvitationRead.model_validate(made.row).model_dump(), link=link)
 
 
 @router.delete(
@@ -70,14 +68,3 @@ def withdraw_invitation(
     with studio.database.write() as session:
         invitations.withdraw_invitation(session, invitation_id, actor=actor)
         record(session, actor, Act.INVITATION_WITHDRAWN)
-
-
-def _read(row: InvitationRow) -> InvitationRead:
-    return InvitationRead(
-        id=row.id,
-        role=Role(row.role),
-        username=row.username,
-        invited_by=row.inviter.username,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-    )

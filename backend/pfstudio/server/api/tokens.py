@@ -9,10 +9,8 @@ from fastapi import APIRouter, Path
 from pfstudio.accounts import personal_tokens
 from pfstudio.accounts.errors import InvalidTokenError, TokenNotFoundError, TooManyTokensError
 from pfstudio.accounts.sessions import Identity
-from pfstudio.accounts.tokens import TokenScope
 from pfstudio.audit.acts import Act
 from pfstudio.audit.service import record
-from pfstudio.db.models import AccessTokenRow
 from pfstudio.server.deps import CurrentActor, CurrentIdentity, ReadSession, StudioState
 from pfstudio.server.errors import error_responses
 from pfstudio.server.schemas.sign_ins import (
@@ -54,13 +52,6 @@ def revoke_token(token_id: Annotated[str, Path(max_length=100)], studio: StudioS
     studio.live.check_soon()
 
 
-def _read(row: AccessTokenRow, identity: Identity) -> PersonalTokenRead:
-    return PersonalTokenRead(
-        id=row.id,
-        name=row.name,
-        scope=TokenScope(row.scope),
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        last_used_at=row.last_used_at,
-        is_this=identity.id == f"token:{row.id}",
-    )
+def _read(row: object, identity: Identity) -> PersonalTokenRead:
+    read = PersonalTokenRead.model_validate(row)
+    return read.model_copy(update={"is_this": identity.id == f"token:{read.id}"})

@@ -49,7 +49,7 @@ class PersonalTokenRead(Schema):
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None
-    is_this: bool
+    is_this: bool = False
 
 
 class PersonalTokenMade(PersonalTokenRead):

@@ -69,7 +69,7 @@ class InvitationRead(Schema):
     id: str
     role: Role
     username: str | None
-    invited_by: str
+    invited_by: str = Field(validation_alias=AliasChoices("inviter_name", "invited_by"))
     created_at: datetime
     expires_at: datetime
 
