@@ -28,6 +28,7 @@ def written() -> Iterator[io.StringIO]:
     [
         f"GET /api/users with Authorization: Bearer {SECRET}",
         f"the token {SECRET} was refused",
+        f"GET /git/x with authorization: Basic {SECRET[4:]}",
         f"http://127.0.0.1:8010/sign-in#token={SECRET[4:]}",
         f"/api/x?token={SECRET[4:]}&y=1",
         f"Cookie: pfstudio_session_8010={SECRET[4:]}; theme=dark",

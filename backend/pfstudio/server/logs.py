@@ -11,6 +11,8 @@ _SECRETS = re.compile(
     r"pfs_[\w-]{16,}"  # Personal tokens.
     r"|(?<=token=)[^\s&\"']+"  # Sign-in links.
     r"|(?<=bearer )\S+"
+    r"|(?<=authorization: basic )\S+"  # Git sends its token so.
+    r"|(?<=csrf\.)[0-9a-f]{64}"
     r"|(?<=pfstudio_session=)[^\s;\"']+"
     r"|pfstudio_session_\d+=[^\s;\"']+"
     r"|(?<=://)[^\s/@:]+:[^\s/@]+(?=@)",  # The password in a database's address.
