@@ -10,6 +10,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from live_studio import Live, until
 from pfstudio.audit.service import Filters, all_entries, to_json_line
+from studios import People
 from terminals.sockets import PROTOCOL, Page, cookie_of, dial
 
 OpenPage = Callable[..., Page]
@@ -174,3 +175,15 @@ def test_the_audit_log_tells_of_its_beginning_and_end_and_never_what_was_typed(l
     assert "terminal.opened" in log()
     assert page.id in log()
     assert "very-secret" not in log()
+
+
+def test_a_studio_started_without_them_has_none(make_people: Callable[..., People]) -> None:
+    people = make_people(terminals=False)
+    listed = people.browser("bob").get("/api/terminals").json()
+
+    assert (listed["is_on"], "PFSTUDIO_TERMINALS" in listed["note"]) == (False, True)
+    assert people.browser("root").put("/api/terminals", json={"is_on": True}).status_code == 403
+    bob = people.browser("bob")
+    offered = ["pfstudio.terminal", f"csrf.{bob.headers['X-CSRF-Token']}"]
+    with bob.websocket_connect("ws://localhost:8010/api/terminal", offered) as socket:
+        assert socket.receive_json()["code"] == "terminals_off_by_setting"

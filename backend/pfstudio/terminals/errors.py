@@ -10,6 +10,11 @@ class TerminalsOffError(ForbiddenError):
         super().__init__("Terminals are switched off in this studio. An admin can switch them on in the settings.")
 
 
+class TerminalsOffBySettingError(ForbiddenError):
+    def __init__(self) -> None:
+        super().__init__("This studio was started without terminals (PFSTUDIO_TERMINALS).")
+
+
 class TerminalNotFoundError(NotFoundError):
     def __init__(self) -> None:
         super().__init__("This terminal has ended.")

@@ -79,7 +79,7 @@ class Terminal:
         self._was_gone = False
         self._at_end: list[Callable[[], None]] = []
         self._pty = pty
-        self._scrollback = Scrollback()
+        self.scrollback = Scrollback()
         self._attachment: Attachment | None = None
         self._loop = asyncio.get_running_loop()
         self._is_reading = False
@@ -100,7 +100,7 @@ class Terminal:
         """Show it on a page that has seen so many bytes of it; one that shows it already loses it."""
         if self._attachment is not None:
             self._attachment.end("taken")
-        replay = self._scrollback.since(seen)
+        replay = self.scrollback.since(seen)
         self._attachment = Attachment(replay)
         if replay.is_whole and replay.start > 0:
             self._pty.resize(columns, rows + 1)  # A program that fills the screen draws it anew when the size changes.
@@ -187,7 +187,7 @@ class Terminal:
         data, is_over = self._read()
         if data:
             self.last_used = time.monotonic()
-            self._scrollback.append(data)
+            self.scrollback.append(data)
             if self._attachment is not None:
                 self._attachment.put(data)
         if is_over:

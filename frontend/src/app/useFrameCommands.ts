@@ -26,6 +26,7 @@ export function useFrameCommands(): void {
       { id: 'palette', group: 'Anywhere', label: 'Search or go to', keys: 'Ctrl+K', run: openPalette },
       { id: 'keys', group: 'Anywhere', label: 'List the keys', keys: '?', run: openKeys },
       ...goTo,
+      { id: 'terminals', group: 'Go to', label: 'Terminals', run: () => void navigate({ to: '/terminals' }) },
       { id: 'space', group: 'Go to', label: 'Space', run: () => void navigate({ to: '/space' }) },
       { id: 'account', group: 'Go to', label: 'Account', run: () => void navigate({ to: '/settings/account' }) },
       { id: 'people', group: 'Go to', label: 'People', run: () => void navigate({ to: '/settings/people' }) },

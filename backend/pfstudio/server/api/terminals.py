@@ -20,7 +20,7 @@ from pfstudio.server.terminal_socket import Size
 from pfstudio.server.terminals import plan_shell
 from pfstudio.share.paths import SharePath
 from pfstudio.terminals import service
-from pfstudio.terminals.errors import TerminalNotFoundError, TerminalsOffError
+from pfstudio.terminals.errors import TerminalNotFoundError, TerminalsOffBySettingError, TerminalsOffError
 from pfstudio.terminals.keeper import MOST_OF_ONE_USER
 from pfstudio.terminals.pty import LARGEST_SIZE
 from pfstudio.terminals.terminal import Terminal
@@ -75,9 +75,11 @@ async def end_terminal(terminal_id: str, state: StudioState, actor: CurrentActor
     return Response(status_code=204)
 
 
-@router.put("/terminals", responses=error_responses(AdminRequiredError))
+@router.put("/terminals", responses=error_responses(AdminRequiredError, TerminalsOffBySettingError))
 def switch_terminals(body: TerminalsUpdate, state: StudioState, session: WriteSession, actor: CurrentActor) -> None:
     """Switch terminals on or off for everyone. Those that run end within seconds."""
+    if not state.settings.terminals:
+        raise TerminalsOffBySettingError
     service.switch(session, body.is_on, actor=actor)
     if not body.is_on:
         state.terminals.end_all("off")
@@ -107,7 +109,7 @@ def _start_folder(studio: Studio, actor: Actor, folder: str | None) -> SharePath
 
 def _require_on(studio: Studio) -> None:
     if not studio.settings.terminals:
-        raise TerminalsOffError
+        raise TerminalsOffBySettingError
     with studio.database.read() as session:
         service.require_on(session)
 
@@ -116,7 +118,7 @@ def _availability(studio: Studio, actor: Actor) -> tuple[str | None, bool]:
     """Why there are no terminals for whoever asks, and whether they are on."""
     try:
         _require_on(studio)
-    except TerminalsOffError as error:
+    except (TerminalsOffError, TerminalsOffBySettingError) as error:
         return str(error), False
     try:
         actor.require_author()

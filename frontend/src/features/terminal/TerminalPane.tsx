@@ -1,6 +1,7 @@
 import { IconDots, IconPlus, IconTerminal2, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { type RefObject, useEffect, useRef, useState } from 'react'
+import { useCommands } from '../../app/commands'
 import { Button, IconButton } from '../../components/Button'
 import { EmptyState } from '../../components/EmptyState'
 import { Menu } from '../../components/Menu'
@@ -14,6 +15,24 @@ import styles from './terminal.module.css'
 import { endTerminal, terminalsQuery } from './terminals'
 
 const name = 'Terminals'
+const keys = [
+  {
+    id: 'leave-terminal',
+    label: 'Leave the terminal',
+    keys: 'Ctrl+Shift+L',
+    group: 'Terminal',
+    run: () => undefined,
+    listedOnly: true,
+  },
+  {
+    id: 'paste-terminal',
+    label: 'Paste into the terminal',
+    keys: 'Ctrl+V',
+    group: 'Terminal',
+    run: () => undefined,
+    listedOnly: true,
+  },
+]
 const look = { size: 16, stroke: 1.5, 'aria-hidden': true } as const
 
 interface TerminalPaneProps {
@@ -33,6 +52,7 @@ export function TerminalPane({ folder, within, opens, hint }: TerminalPaneProps)
   const pane = useTabs(folder, within, opens, list)
   const [isReadAloud, setReadAloud] = useRemembered('terminal screen reader', false)
   const root = useRef<HTMLDivElement>(null)
+  useCommands(keys)
   if (error && !list) {
     return <ErrorMessage bar error={error} title="The terminals could not be read." onRetry={() => void refetch()} />
   }
