@@ -81,6 +81,25 @@ def test_one_address_cannot_try_one_password_on_every_name(guard: SignInLimits, 
     assert sum(_tries(guard, 1, name=f"user{number}") for number in range(100)) == limits.TRIES_PER_ADDRESS
 
 
+def test_all_addresses_of_one_ipv6_network_are_one(guard: SignInLimits, clock: Clock) -> None:
+    passed = [
+        _tries(guard, 1, address=address) for address in (*(f"2001:db8::{n:x}" for n in range(20)), "fe80::1%eth0")
+    ]
+
+    assert sum(passed) == 8 + 1
+    assert _tries(guard, 1, address="2001:db8:0:1::1") == 1
+
+
+def test_an_ipv4_address_is_the_same_written_as_ipv6(guard: SignInLimits, clock: Clock) -> None:
+    assert _tries(guard, 5, address="10.0.0.1") + _tries(guard, 5, address="::ffff:10.0.0.1") == 8
+
+
+def test_odd_names_and_addresses_are_counted_like_any(guard: SignInLimits, clock: Clock) -> None:
+    odd = [("", ""), ("\0", "not an address"), ("x" * 100_000, "::1%" + "x" * 300), ("\ud800", "' OR 1=1 --")]
+
+    assert [_tries(guard, 9, name=name, address=address) for name, address in odd] == [8] * 4
+
+
 def test_many_addresses_cannot_try_one_name_for_ever(guard: SignInLimits, clock: Clock) -> None:
     assert sum(_tries(guard, 1, address=f"10.0.0.{number}") for number in range(200)) == limits.TRIES_PER_NAME
 

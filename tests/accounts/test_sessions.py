@@ -76,7 +76,19 @@ def test_a_name_and_its_password_are_a_user_whatever_the_case_of_the_name(check:
     assert check(" Ada ", PASSWORD).id == ada.id
 
 
-@pytest.mark.parametrize(("name", "password"), [("ada", "wrong horse"), ("nobody", PASSWORD), ("", ""), ("ada", "")])
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        ("ada", "wrong horse"),
+        ("nobody", PASSWORD),
+        ("", ""),
+        ("ada", ""),
+        ("ada\0", PASSWORD),
+        ("\u0430da", PASSWORD),
+        ("ada", PASSWORD + "\0"),
+        ("%", PASSWORD),
+    ],
+)
 def test_every_wrong_pair_looks_the_same(check: Check, ada: UserRow, name: str, password: str) -> None:
     with pytest.raises(WrongCredentialsError, match=r"^This user name and password do not fit\.$"):
         check(name, password)

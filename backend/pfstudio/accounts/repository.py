@@ -29,6 +29,8 @@ _Row = TypeVar("_Row", BrowserSessionRow, AccessTokenRow)
 
 def find_user(session: Session, username: str, *, locked: bool = False) -> UserRow | None:
     """The user of this name; `locked` as it stands now, and until this write session ends."""
+    if "\0" in username:
+        return None  # PostgreSQL refuses such a text instead of finding nothing.
     query = select(UserRow).where(UserRow.username == username)
     if locked:
         query = query.with_for_update().execution_options(populate_existing=True)
