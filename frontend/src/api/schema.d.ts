@@ -10310,7 +10310,7 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /** @description `admin_required` */
+            /** @description `admin_required`, `terminals_off_by_setting` */
             403: {
                 headers: {
                     [name: string]: unknown;
