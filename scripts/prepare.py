@@ -87,6 +87,8 @@ def prepare_test_tools():
         wanted.append("chromium")
     if sys.platform.startswith("linux") and not which("bwrap"):
         wanted.append("bubblewrap")
+    if not shutil.which("sshd", path=os.environ.get("PATH", os.defpath) + ":/usr/sbin:/usr/local/sbin"):
+        wanted.append("openssh-server")
     if sys.platform.startswith("linux") and not which("slirp4netns"):
         wanted.append("slirp4netns")
     if not wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 import threading
@@ -24,7 +25,7 @@ _BACKEND = subprocess.run(["git", "--exec-path"], check=True, capture_output=Tru
 @dataclass
 class GitServer:
     """Serves the repositories below `root`. `asked` are the paths of all requests; `redirects` send elsewhere,
-    `refused` want a password, `slow` ones never end."""
+    `refused` want a password and take none, `passwords` take the one `user:password`, `slow` ones never end."""
 
     root: Path
     port: int = 0
@@ -32,6 +33,7 @@ class GitServer:
     redirects: dict[str, str] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     slow: set[str] = field(default_factory=set)
+    passwords: dict[str, str] = field(default_factory=dict)
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.port}/{name}"
@@ -93,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(302)
             self.send_header("Location", self.path.replace(f"/{name}", serving.redirects[name], 1))
             self.end_headers()
-        elif name in serving.refused:
+        elif name in serving.refused or not self._has_password(name):
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Basic realm="x"')
             self.end_headers()
@@ -101,6 +103,11 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(20)
         else:
             self._run(parts.path, parts.query, body)
+
+    def _has_password(self, name: str) -> bool:
+        wanted = self.server.serving.passwords.get(name)
+        given = self.headers.get("Authorization", "").removeprefix("Basic ")
+        return wanted is None or base64.b64decode(given).decode() == wanted
 
     def _run(self, path: str, query: str, body: bytes) -> None:
         variables = {

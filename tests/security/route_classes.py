@@ -150,6 +150,26 @@ ROUTES: dict[tuple[str, str], RouteClass] = {
         Who.AUTHOR, "/api/import", request={"files": [("files", ("imported/flow.dag.yaml", b"nodes: []\n"))]}
     ),
     ("POST", "/api/import-git"): RouteClass(Who.AUTHOR, "/api/import-git", {"url": "https://host.invalid/r.git"}),
+    ("GET", "/api/git/remotes/{path:path}"): RouteClass(Who.READER, f"/api/git/remotes/{REPOSITORY}"),
+    ("POST", "/api/git/remotes/{path:path}"): RouteClass(
+        Who.OWNER, f"/api/git/remotes/{REPOSITORY}", {"url": "https://host.invalid/r.git"}
+    ),
+    ("DELETE", "/api/git/remotes/{path:path}"): RouteClass(Who.OWNER, f"/api/git/remotes/{REPOSITORY}?name=origin"),
+    ("POST", "/api/git/fetch/{path:path}"): RouteClass(Who.OWNER, f"/api/git/fetch/{REPOSITORY}", {}),
+    ("POST", "/api/git/pull/{path:path}"): RouteClass(Who.OWNER, f"/api/git/pull/{REPOSITORY}", {}),
+    ("POST", "/api/git/push/{path:path}"): RouteClass(Who.OWNER, f"/api/git/push/{REPOSITORY}", {}),
+    ("GET", "/api/git-credentials"): RouteClass(Who.READER, "/api/git-credentials"),
+    ("POST", "/api/git-credentials"): RouteClass(Who.AUTHOR, "/api/git-credentials", {"kind": "ssh_key"}),
+    ("DELETE", "/api/git-credentials/{number}"): RouteClass(Who.OWN, "/api/git-credentials/1"),
+    ("POST", "/api/git-host-keys"): RouteClass(
+        Who.AUTHOR,
+        "/api/git-host-keys",
+        {
+            "host": "a.example",
+            "key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        },
+    ),
+    ("DELETE", "/api/git-host-keys"): RouteClass(Who.OWN, "/api/git-host-keys?host=a.example"),
     ("GET", "/api/git/status/{path:path}"): RouteClass(Who.READER, f"/api/git/status/{REPOSITORY}"),
     ("POST", "/api/git/init/{path:path}"): RouteClass(Who.OWNER, f"/api/git/init/{FLOW}", {"branch": "main"}),
     ("POST", "/api/git/ignore/{path:path}"): RouteClass(

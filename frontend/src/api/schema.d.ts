@@ -384,6 +384,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/consent/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Consent
+         * @description Lend these connections of one's own to the flow as it was; a changed flow asks again.
+         */
+        post: operations["give_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/content/{path}": {
         parameters: {
             query?: never;
@@ -655,6 +675,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/git-credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Git Credentials
+         * @description One's own. No secret is among it.
+         */
+        get: operations["list_git_credentials"];
+        put?: never;
+        /**
+         * Create Git Credential
+         * @description Store a token for a host, or make an SSH key; each in place of the one there was.
+         */
+        post: operations["create_git_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/git-credentials/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Git Credential
+         * @description Forget a credential.
+         */
+        delete: operations["delete_git_credential"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/git-host-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Trust Git Host
+         * @description Know an SSH server by its key from now on.
+         */
+        post: operations["trust_git_host"];
+        /**
+         * Forget Git Host
+         * @description Stop knowing an SSH server.
+         */
+        delete: operations["forget_git_host"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/git-identity": {
         parameters: {
             query?: never;
@@ -835,6 +923,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/git/fetch/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch From Remote
+         * @description Bring in what a remote has; no file changes.
+         */
+        post: operations["fetch_from_remote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/git/flow-diff/{path}": {
         parameters: {
             query?: never;
@@ -930,6 +1038,74 @@ export interface paths {
          */
         post: operations["merge_git_branch"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/git/pull/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pull From Remote
+         * @description Bring in what a remote has, and merge its branch. Changes that are not committed are never overwritten.
+         */
+        post: operations["pull_from_remote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/git/push/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Push To Remote
+         * @description Give a remote the commits of the current branch.
+         */
+        post: operations["push_to_remote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/git/remotes/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Git Remotes
+         * @description The repositories elsewhere that this one knows.
+         */
+        get: operations["list_git_remotes"];
+        put?: never;
+        /**
+         * Add Git Remote
+         * @description Connect a repository elsewhere; nothing is fetched yet.
+         */
+        post: operations["add_git_remote"];
+        /**
+         * Remove Git Remote
+         * @description Forget a remote. What was merged from it stays.
+         */
+        delete: operations["remove_git_remote"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2174,6 +2350,16 @@ export interface components {
             type?: string | null;
         };
         /**
+         * ConsentGive
+         * @description What `consent` of the error `consent_required` told: the flow's snapshot, and the connections to lend to it.
+         */
+        ConsentGive: {
+            /** Connections */
+            connections: string[];
+            /** Snapshot */
+            snapshot: string;
+        };
+        /**
          * ContentFound
          * @description One line of the answer: a file with its matches; the last line has `done` and the counts instead.
          */
@@ -3064,6 +3250,41 @@ export interface components {
             /** Theirs Name */
             theirs_name: string;
         };
+        /** GitCredentialRead */
+        GitCredentialRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Fingerprint */
+            fingerprint: string;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "token" | "ssh_key";
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Origin */
+            origin: string;
+            /**
+             * Public Key
+             * @description Of an SSH key: the line that other servers are given.
+             */
+            public_key: string;
+            /** Username */
+            username: string;
+        };
+        /** GitCredentials */
+        GitCredentials: {
+            /** Credentials */
+            credentials: components["schemas"]["GitCredentialRead"][];
+            /** Host Keys */
+            host_keys: components["schemas"]["GitHostKeyRead"][];
+        };
         /** GitDiff */
         GitDiff: {
             /** Files */
@@ -3181,6 +3402,33 @@ export interface components {
              * @description All else in the flow file, such as `environment`.
              */
             settings: components["schemas"]["GitValueChange"][];
+        };
+        /**
+         * GitHostKeyRead
+         * @description A server that one trusts.
+         */
+        GitHostKeyRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Fingerprint */
+            fingerprint: string;
+            /** Host */
+            host: string;
+            /** Key */
+            key: string;
+        };
+        /**
+         * GitHostKeyTrust
+         * @description What a refusal of an unknown server has proposed.
+         */
+        GitHostKeyTrust: {
+            /** Host */
+            host: string;
+            /** Key */
+            key: string;
         };
         /**
          * GitIdentity
@@ -3323,6 +3571,39 @@ export interface components {
              * @description Short: `main`, `origin/main`, `v1`.
              */
             name: string;
+        };
+        /**
+         * GitRemote
+         * @description A remote. What may be a secret in its address is covered.
+         */
+        GitRemote: {
+            /** Name */
+            name: string;
+            /**
+             * Note
+             * @description Why it cannot be used here; empty where it can.
+             */
+            note: string;
+            /** Url */
+            url: string;
+        };
+        /** GitRemoteCreate */
+        GitRemoteCreate: {
+            /**
+             * Name
+             * @default origin
+             */
+            name: string;
+            /**
+             * Url
+             * @description `https://…`, `ssh://…` or `user@host:path`, without a password.
+             */
+            url: string;
+        };
+        /** GitRemotes */
+        GitRemotes: {
+            /** Remotes */
+            remotes: components["schemas"]["GitRemote"][];
         };
         /**
          * GitResolve
@@ -3506,6 +3787,50 @@ export interface components {
             status: "added" | "deleted" | "changed";
             /** Words */
             words: components["schemas"]["GitWords"][] | null;
+        };
+        /**
+         * GitTokenCreate
+         * @description A token for a host, or a new SSH key, which replaces the one there was.
+         */
+        GitTokenCreate: {
+            /**
+             * Host
+             * @description Such as `example.com`; for a token.
+             * @default
+             */
+            host: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "token" | "ssh_key";
+            /**
+             * Token
+             * @description It is stored encrypted and never shown again.
+             * @default
+             */
+            token: string;
+            /**
+             * Username
+             * @default
+             */
+            username: string;
+        };
+        /**
+         * GitTransferStart
+         * @description A transfer with a remote; `origin`, or the only one, where none is named.
+         */
+        GitTransferStart: {
+            /** Remote */
+            remote?: string | null;
+        };
+        /** GitTransferred */
+        GitTransferred: {
+            /**
+             * Result
+             * @description Of a pull what the merge did; of a fetch the remote; of a push the branch.
+             */
+            result: string;
         };
         /**
          * GitValueChange
@@ -4198,7 +4523,10 @@ export interface components {
             expires_at: string;
             /** Id */
             id: string;
-            /** Is This */
+            /**
+             * Is This
+             * @default false
+             */
             is_this: boolean;
             /** Last Used At */
             last_used_at: string | null;
@@ -4225,7 +4553,10 @@ export interface components {
             expires_at: string;
             /** Id */
             id: string;
-            /** Is This */
+            /**
+             * Is This
+             * @default false
+             */
             is_this: boolean;
             /** Last Used At */
             last_used_at: string | null;
@@ -5780,6 +6111,48 @@ export interface operations {
             };
         };
     };
+    give_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentGive"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `author_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_content: {
         parameters: {
             query?: never;
@@ -6727,6 +7100,195 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GalleryList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_git_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitCredentials"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_git_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitTokenCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitCredentialRead"];
+                };
+            };
+            /** @description `git_credential_invalid`, `remote_address_refused` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_git_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `git_credential_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trust_git_host: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitHostKeyTrust"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitHostKeyRead"];
+                };
+            };
+            /** @description `git_host_key_refused`, `git_credential_invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_git_host: {
+        parameters: {
+            query: {
+                host: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `git_credential_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description An error. */
@@ -7734,6 +8296,105 @@ export interface operations {
             };
         };
     };
+    fetch_from_remote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitTransferStart"];
+            };
+        };
+        responses: {
+            /** @description With `Accept: text/event-stream`: `progress` `{phase, done, total}`, then `finished` with the result or `failed` with a problem. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitTransferred"];
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description `remote_address_refused`, `transfer_failed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_your_folder`, `git_credential_needed`, `git_credential_refused`, `git_ssh_key_refused`, `git_host_key_changed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found`, `no_repository`, `git_host_not_found`, `remote_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git_busy`, `git_locked`, `git_refused`, `git_host_key_unknown`, `no_branch`, `nothing_to_pull`, `push_rejected`, `would_overwrite`, `git_conflict_open`, `no_commit` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git_too_long`, `transfer_too_large`, `transfer_too_slow` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_git_commands`, `too_many_transfers` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_git_here` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_git_flow_diff: {
         parameters: {
             query?: {
@@ -8142,6 +8803,454 @@ export interface operations {
                 };
             };
             /** @description `git_busy`, `git_locked`, `git_refused`, `would_overwrite`, `git_conflict_open`, `no_commit` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git_too_long` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_git_commands` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_git_here` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pull_from_remote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitTransferStart"];
+            };
+        };
+        responses: {
+            /** @description With `Accept: text/event-stream`: `progress` `{phase, done, total}`, then `finished` with the result or `failed` with a problem. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitTransferred"];
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description `remote_address_refused`, `transfer_failed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_your_folder`, `git_credential_needed`, `git_credential_refused`, `git_ssh_key_refused`, `git_host_key_changed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found`, `no_repository`, `git_host_not_found`, `remote_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git_busy`, `git_locked`, `git_refused`, `git_host_key_unknown`, `no_branch`, `nothing_to_pull`, `push_rejected`, `would_overwrite`, `git_conflict_open`, `no_commit` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git_too_long`, `transfer_too_large`, `transfer_too_slow` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_git_commands`, `too_many_transfers` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_git_here` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    push_to_remote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitTransferStart"];
+            };
+        };
+        responses: {
+            /** @description With `Accept: text/event-stream`: `progress` `{phase, done, total}`, then `finished` with the result or `failed` with a problem. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitTransferred"];
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description `remote_address_refused`, `transfer_failed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_your_folder`, `git_credential_needed`, `git_credential_refused`, `git_ssh_key_refused`, `git_host_key_changed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found`, `no_repository`, `git_host_not_found`, `remote_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git_busy`, `git_locked`, `git_refused`, `git_host_key_unknown`, `no_branch`, `nothing_to_pull`, `push_rejected`, `would_overwrite`, `git_conflict_open`, `no_commit` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git_too_long`, `transfer_too_large`, `transfer_too_slow` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_git_commands`, `too_many_transfers` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_git_here` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_git_remotes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitRemotes"];
+                };
+            };
+            /** @description `path_not_found`, `no_repository` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git_too_long` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_git_commands` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_git_here` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_git_remote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitRemoteCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitRemote"];
+                };
+            };
+            /** @description `remote_name_refused`, `remote_address_refused` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_your_folder` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found`, `no_repository` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git_busy`, `git_locked`, `git_refused`, `remote_exists` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git_too_long` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_git_commands` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_git_here` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_git_remote: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_your_folder` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found`, `no_repository`, `remote_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git_busy`, `git_locked`, `git_refused` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10393,7 +11502,7 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
-            /** @description `connection_not_shared` */
+            /** @description `connection_not_shared`, `consent_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
