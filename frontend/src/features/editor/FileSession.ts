@@ -17,6 +17,8 @@ export interface FileState {
   save: SaveState
   /** Why it could not be read or saved. */
   error: string | null
+  /** Whether the studio answered, but could not save just now: its disk is full, its share away. */
+  isAnswered: boolean
   savedAt: Date | null
   /** What someone else saved meanwhile, in a conflict. */
   theirs: FileContent | null
@@ -29,6 +31,10 @@ export interface FileState {
 const saveAfter = 500
 const longestPause = 15_000
 
+/** What the save state says while it is tried again. */
+export const retryingText = ({ isAnswered }: Pick<FileState, 'isAnswered'>): string =>
+  isAnswered ? 'Not saved – trying again' : 'Not saved – offline'
+
 /** A file that is open on this page: its text, and how that gets to disk. */
 export class FileSession {
   /** How it is called on this page: its path inside the flow's folder. */
@@ -39,6 +45,7 @@ export class FileSession {
     phase: 'loading',
     save: 'saved',
     error: null,
+    isAnswered: false,
     savedAt: null,
     theirs: null,
     offers: [],
@@ -219,7 +226,7 @@ export class FileSession {
     }
     this.isAway = true
     this.keepDraft()
-    this.state.setState({ save: 'retrying', error: errorText(error) })
+    this.state.setState({ save: 'retrying', error: errorText(error), isAnswered: status >= 429 })
     clearTimeout(this.timer)
     this.timer = setTimeout(() => void this.save(), this.pause)
     this.pause = Math.min(this.pause * 2, longestPause)

@@ -9,7 +9,7 @@ import { type Change, planChange } from '../../../yaml/change'
 import { type FlowModel, type FlowProblem, parseFlowDocument } from '../../../yaml/flow'
 import type { Json } from '../../../yaml/scalars'
 import { YamlEditError } from '../../../yaml/source'
-import { FileSession } from '../../editor/FileSession'
+import { FileSession, retryingText } from '../../editor/FileSession'
 import { pathsWithDrafts } from '../../editor/fileDrafts'
 import { mergeTexts } from '../../editor/merge'
 import { entryModel } from './entryModel'
@@ -124,7 +124,7 @@ export class FlowSession {
       states.find(({ save }) => save === 'conflict' || save === 'refused') ??
       states.find(({ save }) => save === 'retrying')
     const latest = Math.max(0, ...states.map(({ savedAt }) => savedAt?.getTime() ?? 0))
-    if (bad?.save === 'retrying') this.say('not-saved', 'Not saved – offline')
+    if (bad?.save === 'retrying') this.say('not-saved', retryingText(bad))
     else if (bad) this.say('not-saved', `Not saved: ${bad.error ?? 'the studio cannot be reached.'}`)
     else if (states.some(({ save }) => save !== 'saved')) this.say('saving', 'Saving…')
     else this.say('saved', latest > 0 ? `Saved ${time.format(latest)}` : 'Saved')
