@@ -21,6 +21,13 @@ const libraryChunks = [
     priority: 30,
     test: /node_modules\/(@codemirror\/(commands|language|state|view)|@lezer\/(common|highlight|lr)|style-mod|w3c-keyname|@marijn)\//,
   },
+  // Reading and comparing texts; what it needs itself is nothing that other pages load.
+  {
+    name: 'writing',
+    priority: 8,
+    minShareCount: 2,
+    test: /src\/(yaml\/|features\/editor\/(TextDocument|lineDiff|merge)\.ts)/,
+  },
   // Each file of its own costs half a kilobyte of headers, more than an icon or a small component.
   { name: 'icons', priority: 20, minShareCount: 2, test: /node_modules\/@tabler\// },
   { name: 'common', priority: 10, minShareCount: 3, test: /src\/(components|lib|api)\// },

@@ -1,4 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
+import { create } from 'zustand'
 import { api, unwrap } from './client'
 import type { components } from './schema'
 
@@ -17,3 +18,20 @@ export const gitStatusQuery = (path: string) =>
     staleTime: 2_000,
     refetchInterval: 10_000,
   })
+
+export interface GitMark {
+  letter: string
+  /** What the letter stands for. */
+  words: string
+  tone: 'success' | 'warning' | 'danger' | 'info'
+}
+
+interface GitView {
+  /** By share path: files that differ, and the folders they are in. */
+  marks: ReadonlyMap<string, GitMark>
+  /** By name: nodes that differ from the last commit. */
+  nodes: ReadonlyMap<string, GitMark>
+}
+
+/** What the repository of this page says of files and nodes; filled once there is one. */
+export const useGitView = create<GitView>(() => ({ marks: new Map(), nodes: new Map() }))

@@ -144,15 +144,15 @@ const terminals = createRoute({
   },
 })
 
-const GitPage = lazyRouteComponent(() => import('../features/git/GitPage'), 'GitPage')
+const GitPage = lazyRouteComponent(() => import('../features/git/pages'), 'GitPage')
 
-const git = createRoute({
+const repository = createRoute({
   getParentRoute: () => frame,
-  path: '/git/$',
+  path: '/repository/$',
   validateSearch: (search): ChangesSearch => search,
-  component: function Git() {
-    const path = git.useParams()._splat ?? ''
-    return <GitPage key={path} path={path} search={git.useSearch()} />
+  component: function Repository() {
+    const path = repository.useParams()._splat ?? ''
+    return <GitPage key={path} path={path} search={repository.useSearch()} />
   },
 })
 
@@ -198,7 +198,7 @@ const routeTree = root.addChildren([
     connections,
     files.addChildren([share, file]),
     history,
-    git,
+    repository,
     terminals,
     space,
     settings,

@@ -35,8 +35,8 @@ import { Toolbar } from './Toolbar'
 import { usePageKeys } from './usePageKeys'
 
 const ChatPanel = lazy(() => import('./chat/ChatPanel').then((module) => ({ default: module.ChatPanel })))
-const FlowGit = lazy(() => import('../git/FlowGit').then((module) => ({ default: module.FlowGit })))
-const FlowGitMain = lazy(() => import('../git/FlowGit').then((module) => ({ default: module.FlowGitMain })))
+const FlowGit = lazy(() => import('../git/pages').then((module) => ({ default: module.FlowGit })))
+const FlowGitMain = lazy(() => import('../git/pages').then((module) => ({ default: module.FlowGitMain })))
 const EntryForm = lazy(() => import('./entry/EntryForm').then((module) => ({ default: module.EntryForm })))
 
 void import('../editor/CodeEditor') // Needed on almost every visit: fetched while the flow is.

@@ -13,7 +13,7 @@ import { useAuthoring } from './state/context'
 
 const HistoryPanel = lazy(() => import('../history/HistoryPanel').then((module) => ({ default: module.HistoryPanel })))
 
-const GitPanel = lazy(() => import('../git/GitPanel').then((module) => ({ default: module.GitPanel })))
+const GitPanel = lazy(() => import('../git/pages').then((module) => ({ default: module.GitPanel })))
 
 type SideTab = 'files' | 'git' | 'history'
 

@@ -19,15 +19,17 @@ interface MergeColumnsProps {
   open: ReadonlyMap<MergePart, number>
   onChoose: (part: MergePart, choice: Choice) => void
   table: RefObject<HTMLDivElement | null>
+  /** Leaves what is around it where it is scrolled to. */
+  isStill?: boolean
 }
 
 /** Both versions beside what they began with, line by line, and a choice under each conflict. */
-export function MergeColumns({ parts, me, who, choices, open, onChoose, table }: MergeColumnsProps) {
+export function MergeColumns({ parts, me, who, choices, open, onChoose, table, isStill }: MergeColumnsProps) {
   const first = parts.findIndex((part) => part.kind === 'conflict')
   useEffect(() => {
     const element = table.current?.querySelector('[data-conflict]')
-    if (first >= 0) element?.scrollIntoView({ block: 'center' })
-  }, [first, table])
+    if (first >= 0 && !isStill) element?.scrollIntoView({ block: 'center' })
+  }, [first, table, isStill])
   const numbers = { mine: 1, base: 1, theirs: 1 }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the arrows only move between the buttons inside.

@@ -1,9 +1,10 @@
 import { IconFolderOpen } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { type MouseEvent, type ReactNode, useMemo } from 'react'
+import { lazy, type MouseEvent, type ReactNode, Suspense, useMemo } from 'react'
 import type { FileEntry } from '../../api/files'
 import { flowsQuery } from '../../api/flows'
+import { gitStatusQuery } from '../../api/git'
 import { buttonClass } from '../../components/Button'
 import { DataTable } from '../../components/DataTable'
 import { EmptyState } from '../../components/EmptyState'
@@ -21,6 +22,8 @@ import { entrySortKey, isFolder } from './treeRows'
 import { type FolderChoice, useFolderChoice } from './useFolderChoice'
 import { useFolderDrop } from './useFolderDrop'
 import { useShow } from './useShow'
+
+const FolderGit = lazy(() => import('../git/pages').then((module) => ({ default: module.FolderGit })))
 
 /** What is in a folder, and the way to the flow that it is. */
 export function FolderView({ folder }: { folder: FileEntry }) {
@@ -68,12 +71,19 @@ const noEntries: FileEntry[] = []
 function Bar({ folder, children }: { folder: FileEntry; children: ReactNode }) {
   const { data: flows = [] } = useQuery(flowsQuery)
   const flow = flows.find((each) => each.path === folder.path)
+  const hasOwner = folder.path.split('/').length > 2
+  const { data: git } = useQuery({ ...gitStatusQuery(folder.path), enabled: hasOwner })
   return (
     <div className={styles.bar}>
       <FileIcon name={folder.name} kind="folder" />
       <h2 className={`${styles.title} truncate`}>{folder.name || 'Share'}</h2>
       <span className="small secondary">{children}</span>
       <span className="grow" />
+      {git && (
+        <Suspense>
+          <FolderGit path={folder.path} status={git} />
+        </Suspense>
+      )}
       {flow && (
         <Link to="/flows/$" params={{ _splat: flow.path }} className={buttonClass()}>
           <FlowIcon />

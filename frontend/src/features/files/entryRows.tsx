@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
+import { RowMark } from '../../components/Mark'
 import type { TreeRow } from '../../components/Tree'
-import { RowMark } from '../git/Mark'
 import { FileIcon } from './FileIcon'
 import { isHidden } from './hidden'
 import type { EntryRow } from './treeRows'

@@ -1,6 +1,7 @@
 import {
   IconArchive,
   IconChevronDown,
+  IconCloud,
   IconDots,
   IconDownload,
   IconGitBranch,
@@ -18,6 +19,7 @@ import { toast } from '../../components/Toasts'
 import { nameOf } from './GitWatcher'
 import styles from './git.module.css'
 import { IdentityDialog } from './IdentityDialog'
+import { RemotesDialog } from './RemotesDialog'
 import { StashDialog } from './StashDialog'
 import { type Transfer, type TransferStep, transfer } from './transfer'
 import { useBranchMenu } from './useBranchMenu'
@@ -29,7 +31,7 @@ const small = { size: 14, stroke: 1.5, 'aria-hidden': true } as const
 export function BranchBar({ path, status }: { path: string; status: GitStatus }) {
   const branches = useBranchMenu(path, status)
   const moving = useTransfer(path)
-  const [shown, setShown] = useState<'identity' | 'stash' | null>(null)
+  const [shown, setShown] = useState<'identity' | 'remotes' | 'stash' | null>(null)
   const reason = status.is_writable ? null : 'Only its owner can.'
   return (
     <>
@@ -81,6 +83,7 @@ export function BranchBar({ path, status }: { path: string; status: GitStatus })
                 end: status.stash_count > 0 && <span className="small secondary">{status.stash_count}</span>,
                 onSelect: () => setShown('stash'),
               },
+              { label: 'Remotes and credentials', icon: <IconCloud {...look} />, onSelect: () => setShown('remotes') },
               { label: 'Your name and address', icon: <IconUser {...look} />, onSelect: () => setShown('identity') },
             ]}
           >
@@ -98,6 +101,7 @@ export function BranchBar({ path, status }: { path: string; status: GitStatus })
       )}
       {moving.error && <ErrorMessage bar error={moving.error} onRetry={moving.again} />}
       {branches.dialogs}
+      {shown === 'remotes' && <RemotesDialog path={path} onClose={() => setShown(null)} />}
       {shown === 'identity' && <IdentityDialog onClose={() => setShown(null)} />}
       {shown === 'stash' && <StashDialog path={path} status={status} onClose={() => setShown(null)} />}
     </>

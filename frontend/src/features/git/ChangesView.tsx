@@ -7,7 +7,7 @@ import { EmptyState } from '../../components/EmptyState'
 import { SegmentedControl, SelectField } from '../../components/Field'
 import { ErrorMessage } from '../../components/Note'
 import { Skeleton } from '../../components/Skeleton'
-import { isInside } from '../../lib/paths'
+import { isInside, joinPath } from '../../lib/paths'
 import { useDelayed } from '../../lib/useDelayed'
 import { useRemembered } from '../../lib/useRemembered'
 import { Counts, LayoutChoice, useDiffLayout } from '../history/DiffView'
@@ -190,7 +190,7 @@ function useGroups(path: string, compared: Compared, isByNode: boolean): ChangeG
     if (!isByNode || !model) return byFile(changes, (file) => shortName(file, path))
     return byNode(changes, {
       model,
-      flowFile: flow?.flow_file ?? `${path}/flow.dag.yaml`,
+      flowFile: joinPath(path, flow?.flow_file ?? 'flow.dag.yaml'),
       inFlow: (file) => (isInside(file, path) ? file.slice(path.length + 1) : null),
       removed: flow?.nodes.filter(({ status }) => status === 'removed') ?? [],
     })
@@ -201,7 +201,9 @@ function useFileInSight(list: { current: HTMLElement | null }, file: string | un
   const count = groups.length
   useEffect(() => {
     if (!file || count === 0) return
-    list.current?.querySelector(`[data-file="${CSS.escape(file)}"]`)?.scrollIntoView({ block: 'start' })
+    const box = list.current
+    const found = box?.querySelector(`[data-file="${CSS.escape(file)}"]`)?.closest('section[aria-labelledby]')
+    if (box && found) box.scrollTop += found.getBoundingClientRect().top - box.getBoundingClientRect().top - 8
   }, [list, file, count])
 }
 

@@ -30,7 +30,9 @@ export function ConflictCard({ isShown, ...props }: ConflictProps & { isShown: b
   const card = useRef<HTMLElement>(null)
   const [asText, setAsText] = useState(false)
   useEffect(() => {
-    if (isShown) card.current?.scrollIntoView({ block: 'start' })
+    const box = card.current?.parentElement
+    if (isShown && box && card.current)
+      box.scrollTop += card.current.getBoundingClientRect().top - box.getBoundingClientRect().top - 8
   }, [isShown])
   const hasText = conflict.ours !== null && conflict.theirs !== null
   const isByPart = conflict.parts !== null && !asText
@@ -82,6 +84,7 @@ function TextConflict({ path, name, conflict, ours, theirs }: ConflictProps) {
         open={open}
         onChoose={choose}
         table={table}
+        isStill
       />
       <h4 className={merge.resultTitle}>
         Result{' '}

@@ -1,10 +1,9 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { GitStatus } from '../../api/git'
 import { useAuthoring, useKind } from '../authoring/state/context'
-import { ChangesView } from './ChangesView'
 import { GitWatcher } from './GitWatcher'
+import { MainView } from './MainView'
 import { MergePart } from './MergePart'
-import { MergeView } from './MergeView'
 import { type ChangesSearch, changesSearch } from './place'
 
 function useShow() {
@@ -32,6 +31,5 @@ export function FlowGitMain() {
   const isFlow = useKind() === 'dag'
   const show = useShow()
   const place = changesSearch(useSearch({ strict: false }))
-  const View = place.git === 'merge' ? MergeView : ChangesView
-  return <View path={session.path} isFlow={isFlow} place={place} onShow={show} onClose={() => show({})} />
+  return <MainView path={session.path} isFlow={isFlow} place={place} onShow={show} onClose={() => show({})} />
 }

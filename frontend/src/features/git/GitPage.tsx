@@ -2,16 +2,14 @@ import { useNavigate } from '@tanstack/react-router'
 import { Breadcrumb } from '../../app/TopBar'
 import { Splitter } from '../../components/Splitter'
 import { ancestorPaths, baseName, encodePath } from '../../lib/paths'
-import { ChangesView } from './ChangesView'
 import { GitPanel } from './GitPanel'
-import { MergeView } from './MergeView'
-import type { ChangesSearch } from './place'
+import { MainView } from './MainView'
+import { type ChangesSearch, changesSearch } from './place'
 
 /** The repository around a folder, beside what changed in it. */
 export function GitPage({ path, search }: { path: string; search: ChangesSearch }) {
   const navigate = useNavigate()
-  const show = (place: ChangesSearch) => void navigate({ to: '/git/$', params: { _splat: path }, search: place })
-  const View = search.git === 'merge' ? MergeView : ChangesView
+  const show = (place: ChangesSearch) => void navigate({ to: '/repository/$', params: { _splat: path }, search: place })
   const places = [...ancestorPaths(path), path].map((place) => ({
     label: baseName(place),
     to: `/files/${encodePath(place)}`,
@@ -29,10 +27,10 @@ export function GitPage({ path, search }: { path: string; search: ChangesSearch 
         min={280}
         minRest={420}
       >
-        <View
+        <MainView
           path={path}
           isFlow={false}
-          place={search}
+          place={changesSearch({ ...search })}
           onShow={show}
           onClose={() => void navigate({ to: '/files/$', params: { _splat: path } })}
         />

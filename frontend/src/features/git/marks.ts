@@ -1,4 +1,4 @@
-import type { GitMark } from './gitStore'
+import type { GitMark } from '../../api/git'
 import type { GitEntry, GitNodeChange } from './requests'
 
 type State = NonNullable<GitEntry['worktree']>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { send } from '../../api/client'
 import { gitKeys } from '../../api/git'
-import { encodePath } from '../../lib/paths'
+import { encodePath, joinPath } from '../../lib/paths'
 import { type FlowModel, parseFlowDocument } from '../../yaml/flow'
 import type { DiffPart } from './groups'
 import type { ChangesSearch } from './place'
@@ -58,7 +58,7 @@ function useLaterModel(
   isFlow: boolean,
   known: string | undefined,
 ): FlowModel | null {
-  const file = known ?? `${path}/flow.dag.yaml`
+  const file = joinPath(path, known ?? 'flow.dag.yaml')
   const { data: text } = useQuery({
     queryKey: [...gitKeys.all, 'flow-text', file, to ?? null],
     queryFn: async ({ signal }) => {

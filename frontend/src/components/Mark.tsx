@@ -1,4 +1,4 @@
-import { type GitMark, useGitView } from './gitStore'
+import { type GitMark, useGitView } from '../api/git'
 import styles from './Mark.module.css'
 
 /** The letter of a state, and its word for those who do not see it. */
