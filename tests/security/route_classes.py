@@ -82,6 +82,9 @@ ROUTES: dict[tuple[str, str], RouteClass] = {
     ("GET", "/api/audit/choices"): RouteClass(Who.ADMIN, "/api/audit/choices"),
     ("GET", "/api/audit/check"): RouteClass(Who.ADMIN, "/api/audit/check"),
     ("GET", "/api/audit/download"): RouteClass(Who.ADMIN, "/api/audit/download"),
+    ("POST", "/api/consent/{path:path}"): RouteClass(
+        Who.AUTHOR, f"/api/consent/{FLOW}", {"snapshot": "0" * 64, "connections": ["mine"]}
+    ),
     ("GET", "/api/connection-types"): RouteClass(Who.READER, "/api/connection-types"),
     ("GET", "/api/connections"): RouteClass(Who.READER, "/api/connections"),
     ("POST", "/api/connections"): RouteClass(Who.AUTHOR, "/api/connections", {"name": "another", **KEY}),

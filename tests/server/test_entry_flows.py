@@ -197,7 +197,7 @@ def test_a_prompty_asks_the_demo_model(live: Live) -> None:
     assert result["system_metrics"]["total_tokens"] > 0
 
 
-def test_somebody_elses_entry_flow_names_the_connection_that_is_not_shared(live: Live) -> None:
+def test_somebody_elses_entry_flow_asks_before_it_gets_ones_own_connection(live: Live) -> None:
     write(live, "bob/promptflow/chat", flow__flex__yaml=YAML.replace("environment_", "#"), chat__py=CLASS)
     write(live, "bob/promptflow/prompts", shout__prompty=PROMPTY.replace("sample: ", "#"))
     for username in ("bob", "bob2"):
@@ -205,7 +205,7 @@ def test_somebody_elses_entry_flow_names_the_connection_that_is_not_shared(live:
 
     for path in ("chat", "prompts/shout.prompty"):
         status, problem = run(live, "bob2", f"Users/bob/promptflow/{path}", {"inputs": {}})
-        assert (status, problem["code"]) == (403, "connection_not_shared"), problem
+        assert (status, problem["code"]) == (403, "consent_required"), problem
         assert "'my_open_ai'" in problem["detail"]
 
 

@@ -208,9 +208,10 @@ def test_a_flow_gets_the_connections_it_names_and_its_runner_may_use(live: Live)
     add_connection(live, "bob2", "user", "bob2's own")
 
     assert run(live, "bob", body)["output"] == {"result": "bob's own"[::-1] + "!"}
-    for stranger in ("bob2", "root"):  # Neither their own nor the owner's: the flow could send it anywhere.
+    # Neither their own, unless they agree, nor the owner's: the flow could send it anywhere.
+    for stranger, code in (("bob2", "consent_required"), ("root", "connection_not_shared")):
         status, answer, _ = live.call(stranger, "POST", PATH, body)
-        assert (status, json.loads(answer)["code"]) == (403, "connection_not_shared")
+        assert (status, json.loads(answer)["code"]) == (403, code)
     add_connection(live, "root", "workspace", "everyone's")
     assert run(live, "bob2", body)["output"] == {"result": "everyone's"[::-1] + "!"}
     assert run(live, "bob", body)["output"] == {"result": "bob's own"[::-1] + "!"}

@@ -151,6 +151,11 @@ def delete_connection(session: Session, name: str, *, actor: Actor, scope: Scope
     _tell(session, actor, Act.CONNECTION_DELETED, row)
 
 
+def connection_names_of(session: Session, names: Iterable[str], *, owner: str) -> set[str]:
+    """Those of these names that are connections of this user."""
+    return {row.name for row in repository.named_connections(session, set(names), owner=owner)}
+
+
 def connection_source_for(
     session: Session, vault: Vault, *, runner: str, owner: str, names: Iterable[str]
 ) -> dict[str, dict[str, Any]]:

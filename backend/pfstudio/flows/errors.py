@@ -64,6 +64,20 @@ class ConnectionNotSharedError(ForbiddenError):
         self.names = names
 
 
+class ConsentRequiredError(ForbiddenError):
+    """`consent` is what there is to agree to: the connections by name, the flow's owner, and its snapshot."""
+
+    code = "consent_required"
+
+    def __init__(self, names: list[str], owner: str, snapshot: str) -> None:
+        shown = " and ".join(f"'{name}'" for name in names)
+        super().__init__(
+            f"This flow belongs to '{owner}' and needs {shown}, which the workspace does not have and you do. Agree to "
+            "lend yours to the flow as it is now, or copy the flow to your own folder."
+        )
+        self.consent = {"connections": names, "owner": owner, "snapshot": snapshot}
+
+
 class TooManyTestsError(RateLimitedError):
     code = "too_many_tests"
 

@@ -15,10 +15,12 @@ from weakref import WeakKeyDictionary
 from sqlalchemy.orm import Session
 
 from pfstudio.accounts.actor import Actor
-from pfstudio.connections.service import connection_source_for
+from pfstudio.accounts.consent import lent_connections
+from pfstudio.connections.service import connection_names_of, connection_source_for
 from pfstudio.flow.validation import check_flow
 from pfstudio.flows.connection_use import connection_names, needed_connections
-from pfstudio.flows.errors import ConnectionNotSharedError, TooManyTestsError
+from pfstudio.flows.errors import ConnectionNotSharedError, ConsentRequiredError, TooManyTestsError
+from pfstudio.flows.lending import Frozen, freeze, place_of
 from pfstudio.flows.locating import FlowPlace, locate_flow
 from pfstudio.flows.reading import connections_of_code, read_entry_of
 from pfstudio.flows.share_files import ShareFiles
@@ -54,18 +56,22 @@ def prepare_test(
         AuthorRequiredError: a viewer runs nothing.
         FlowNotFoundError: there is no flow at the path.
         ConnectionNotSharedError: it is somebody else's and needs a connection that the workspace does not have.
+        ConsentRequiredError: the runner has those connections, and has not lent them to the flow as it is now.
     """
     actor.require_author()
     place = locate_flow(share, path)
     owner = place.owner
     names, needed = _connections(share, place, what)
     connections = connection_source_for(session, vault, runner=actor.username, owner=owner, names=names)
+    folder = share.real_folder(place.folder)
     if owner != actor.username and (missing := sorted(needed - connections.keys())):
-        raise ConnectionNotSharedError(missing, owner)
+        frozen = _require_consent(session, share, place, missing, actor=actor)
+        folder = frozen.folder
+        connections |= connection_source_for(session, vault, runner=actor.username, owner=actor.username, names=missing)
     return TestRequest(
         owner=owner,
         runner=actor.username,
-        flow_folder=share.real_folder(place.folder),
+        flow_folder=folder,
         flow_file=place.file,
         inputs=what.inputs,
         node=what.node,
@@ -74,6 +80,24 @@ def prepare_test(
         connections=connections,
         writable=owner == actor.username,
     )
+
+
+def _require_consent(session: Session, share: Share, place: FlowPlace, missing: list[str], *, actor: Actor) -> Frozen:
+    """The flow as the runner has seen it when they lent these connections of theirs to it."""
+    own = connection_names_of(session, missing, owner=actor.username)
+    if set(missing) - own or _reads_elsewhere(share, place):
+        raise ConnectionNotSharedError(missing, place.owner)
+    frozen = freeze(share, place.folder, runner=actor.username)
+    if frozen is None:
+        raise ConnectionNotSharedError(missing, place.owner)
+    if set(missing) - lent_connections(session, frozen.snapshot, actor=actor):
+        raise ConsentRequiredError(missing, place.owner, frozen.snapshot)
+    return frozen
+
+
+def _reads_elsewhere(share: Share, place: FlowPlace) -> bool:
+    """Whether the flow takes files from outside its folder, which its copy would not hold."""
+    return place.kind != "prompty" and b"additional_includes" in ShareFiles(share, place.folder).read_bytes(place.file)
 
 
 def _connections(share: Share, place: FlowPlace, what: TestInputs) -> tuple[set[str], set[str]]:
@@ -115,6 +139,14 @@ def stop_tests(sessions: TestSessions, share: Share, path: SharePath, *, actor: 
     Raises:
         PathNotFoundError: there is no such folder.
     """
+    lent = place_of(share, path.parent if path.name.endswith(PROMPTY) else path, actor.username)
+    with _guard:
+        mine = list(_running.get(sessions, {}).get(actor.username, []))
+    stopped = [test for test in mine if not test.is_finished and test.request.flow_folder.is_relative_to(lent)]
+    for test in stopped:
+        test.cancel()
+    if stopped:
+        return len(stopped)
     if path.name.endswith(PROMPTY):  # Beside it there may be others.
         return sessions.cancel(actor.username, share.real_folder(path.parent), path.name)
     return sessions.cancel(actor.username, share.real_folder(path))

@@ -38,7 +38,7 @@ STATUS_OF_KIND: Mapping[type[PromptflowException], int] = {
 }
 
 
-_MORE_FIELDS = ("proposal", "offset")
+_MORE_FIELDS = ("proposal", "offset", "consent")
 """What some errors know beyond their sentence, for whoever goes on from there."""
 
 

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { send } from '../../../api/client'
+import { type Consent, consentAsked } from '../../../api/consent'
 import { errorText } from '../../../api/errors'
 import { encodePath } from '../../../lib/paths'
 import type { Json } from '../../../yaml/scalars'
@@ -22,6 +23,8 @@ export interface RunView {
   /** What each node did last, in whichever run. */
   nodes: Record<string, NodeState>
   isRunning: boolean
+  /** A run that waits for the person to lend their own connections to it. */
+  asked: { consent: Consent; request: RunRequest } | null
 }
 
 export interface RunRequest {
@@ -49,6 +52,7 @@ export class RunStore {
     shown: null,
     nodes: {},
     isRunning: false,
+    asked: null,
   }))
   private readonly path: string
   private abort: AbortController | null = null
@@ -91,6 +95,8 @@ export class RunStore {
     } catch (error) {
       if (abort.signal.aborted) this.end({ status: 'canceled' })
       else this.fail(errorText(error))
+      const consent = consentAsked(error)
+      if (consent) this.view.setState({ asked: { consent, request } })
     } finally {
       this.abort = null
       this.view.setState({ isRunning: false })

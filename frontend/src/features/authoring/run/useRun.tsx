@@ -1,4 +1,5 @@
-import { createContext, type ReactNode, use, useMemo, useState } from 'react'
+import { createContext, lazy, type ReactNode, Suspense, use, useMemo, useState } from 'react'
+import { useStore } from 'zustand'
 import { Button } from '../../../components/Button'
 import { Dialog } from '../../../components/Dialog'
 import { TextArea } from '../../../components/Field'
@@ -8,6 +9,10 @@ import { useAuthoring } from '../state/context'
 import { typedValue } from '../values'
 import { entryRequest } from './entryInputs'
 import { inputsForNode } from './nodeInputs'
+
+const ConsentDialog = lazy(() =>
+  import('../../consent/ConsentDialog').then((module) => ({ default: module.ConsentDialog })),
+)
 
 interface Runner {
   /** Run the flow; `variant` as `${node.variant}`. */
@@ -72,6 +77,7 @@ export function RunProvider({ children }: { children: ReactNode }) {
   return (
     <RunContext value={runner}>
       {children}
+      <AskConsent />
       {question && (
         <MissingInputs
           question={question}
@@ -83,6 +89,27 @@ export function RunProvider({ children }: { children: ReactNode }) {
         />
       )}
     </RunContext>
+  )
+}
+
+/** Somebody else's flow needs connections that only the person who runs it has. */
+function AskConsent() {
+  const { session, runs } = useAuthoring()
+  const asked = useStore(runs.view, (state) => state.asked)
+  if (!asked) return null
+  const close = () => runs.view.setState({ asked: null })
+  return (
+    <Suspense>
+      <ConsentDialog
+        path={session.path}
+        consent={asked.consent}
+        onClose={close}
+        onAgreed={() => {
+          close()
+          void runs.run(asked.request)
+        }}
+      />
+    </Suspense>
   )
 }
 
