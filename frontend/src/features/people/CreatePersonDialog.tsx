@@ -56,8 +56,6 @@ export function CreatePersonDialog({ onClose }: { onClose: () => void }) {
           onChange={setUsername}
           autoComplete="off"
           autoCapitalize="none"
-          spellCheck={false}
-          hint={`Their flows will be in Users/${username || '…'}/promptflow.`}
           data-autofocus
         />
         <TextField
