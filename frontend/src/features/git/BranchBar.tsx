@@ -21,6 +21,7 @@ import styles from './git.module.css'
 import { IdentityDialog } from './IdentityDialog'
 import { RemotesDialog } from './RemotesDialog'
 import { StashDialog } from './StashDialog'
+import { TrustHost } from './TrustHost'
 import { type Transfer, type TransferStep, transfer } from './transfer'
 import { useBranchMenu } from './useBranchMenu'
 
@@ -99,7 +100,14 @@ export function BranchBar({ path, status }: { path: string; status: GitStatus })
           </Button>
         </p>
       )}
-      {moving.error && <ErrorMessage bar error={moving.error} onRetry={moving.again} />}
+      {moving.error && (
+        <ErrorMessage
+          bar
+          error={moving.error}
+          onRetry={moving.again}
+          actions={<TrustHost error={moving.error} onTrusted={moving.again} />}
+        />
+      )}
       {branches.dialogs}
       {shown === 'remotes' && <RemotesDialog path={path} onClose={() => setShown(null)} />}
       {shown === 'identity' && <IdentityDialog onClose={() => setShown(null)} />}
