@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,7 +13,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.axe import violations
-from e2e.process import USERNAME, Studio
+from e2e.process import USERNAME, Studio, start_studio, stop_studio
+from git_server import serving_repositories
 
 FLOW = """\
 inputs:
@@ -47,6 +48,13 @@ nodes:
 """
 TOOL = "from promptflow.core import tool\n\n\n@tool\ndef shout(text: str) -> str:\n    return text.upper()\n"
 PROMPT = "system:\nYou answer.\n\nuser:\nSummarize in at most three sentences: {{text}}\n"
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    running = start_studio(tmp_path_factory.mktemp("data"), PFSTUDIO_IMPORT_PRIVATE_ADDRESSES="1")
+    yield running
+    stop_studio(running)
 
 
 @pytest.fixture
@@ -224,3 +232,31 @@ def test_two_commits_and_a_branch_are_compared(studio: Studio, page: Page, flow:
     expect(answer.locator("dd ins")).to_have_text("96")
     page.get_by_role("radio", name="By file").check()
     expect(page.get_by_role("region", name="flow.dag.yaml", exact=True)).to_be_visible()
+
+
+def test_a_remote_is_connected_pushed_to_and_pulled_from(
+    page: Page, studio: Studio, flow: Path, tmp_path: Path
+) -> None:
+    git(flow, "init", "-q")
+    commit_all(flow, "First version")
+    with serving_repositories(tmp_path) as server:
+        subprocess.run(["git", "init", "-q", "--bare", "-b", "main", tmp_path / "team.git"], check=True)
+        server.git("team.git", "config", "http.receivepack", "true")
+        open_flow(page, studio, flow)
+        page.get_by_role("button", name="More of git").click()
+        page.get_by_role("menuitem", name=re.compile("^Remotes")).click()
+        page.get_by_role("textbox", name="Address", exact=True).fill(server.url("team.git"))
+        page.get_by_role("button", name="Connect").click()
+        page.get_by_role("button", name="Remove origin").wait_for()
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Push", exact=True).click()
+        page.get_by_text("Pushed.").wait_for()
+        assert server.git("team.git", "log", "--format=%s", "main") == "First version"
+
+        git(tmp_path, "clone", "-q", str(tmp_path / "team.git"), "copy")
+        change(tmp_path / "copy", "answer.jinja2", "three", "two")
+        git(tmp_path / "copy", "commit", "-qam", "Two")
+        git(tmp_path / "copy", "push", "-q")
+        page.get_by_role("button", name="Pull").click()
+        expect(page.get_by_role("region", name="Commits")).to_contain_text("Two")
+        assert "two sentences" in (flow / "answer.jinja2").read_text()
