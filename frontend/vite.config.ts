@@ -28,6 +28,13 @@ const libraryChunks = [
     minShareCount: 2,
     test: /src\/(yaml\/|features\/editor\/(TextDocument|lineDiff|merge)\.ts)/,
   },
+  // Small things of every page with files.
+  {
+    name: 'explorer',
+    priority: 9,
+    minShareCount: 2,
+    test: /src\/(components\/Tabs|features\/(files\/FileIcon|history\/historyEntry|import\/(dialogs|exportFolder)))/,
+  },
   // Each file of its own costs half a kilobyte of headers, more than an icon or a small component.
   { name: 'icons', priority: 20, minShareCount: 2, test: /node_modules\/@tabler\// },
   { name: 'common', priority: 10, minShareCount: 3, test: /src\/(components|lib|api)\// },
