@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,7 +23,7 @@ from pfstudio.server.app import create_app
 from pfstudio.server.deps import Studio
 from pfstudio.server.settings import Settings
 
-__all__ = ["ADDRESS", "PASSWORD", "People", "make_people", "migrated_sqlite", "people"]
+__all__ = ["ADDRESS", "PASSWORD", "People", "make_people", "migrated_sqlite", "opened_studio", "people"]
 
 ADDRESS = "http://localhost:8010"
 COOKIE = "pfstudio_session_8010"
@@ -79,32 +79,30 @@ class People:
         return folder
 
 
+@contextmanager
+def opened_studio(data: Path, migrated_sqlite: Path, **settings: Any) -> Iterator[People]:
+    """A studio on a data folder, with the four people."""
+    (data / "share" / "Users").mkdir(parents=True, exist_ok=True)
+    if not (data / "pfstudio.db").exists():
+        shutil.copy(migrated_sqlite, data / "pfstudio.db")
+    found = People(create_app(Settings(data=data, **settings)))
+    with found.studio.database.write() as session:
+        for username, role in ROLES.items():
+            if username not in [user.username for user in service.list_users(session)]:
+                service.add_user(
+                    session, username=username, password_hash=hashed_password(), role=role, share_root=found.share
+                )
+    try:
+        yield found
+    finally:
+        found.studio.close()
+
+
 @pytest.fixture
 def make_people(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Callable[..., People]]:
     """Makes studios with other settings than the usual ones."""
-    stack = ExitStack()
-
-    def make(**settings: Any) -> People:
-        data = tmp_path / "data"
-        (data / "share" / "Users").mkdir(parents=True, exist_ok=True)
-        if not (data / "pfstudio.db").exists():
-            shutil.copy(migrated_sqlite, data / "pfstudio.db")
-        found = People(create_app(Settings(data=data, **settings)))
-        with found.studio.database.write() as session:
-            for username, role in ROLES.items():
-                if username not in [user.username for user in service.list_users(session)]:
-                    service.add_user(
-                        session,
-                        username=username,
-                        password_hash=hashed_password(),
-                        role=role,
-                        share_root=found.share,
-                    )
-        stack.callback(found.studio.close)
-        return found
-
-    yield make
-    stack.close()
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(opened_studio(tmp_path / "data", migrated_sqlite, **settings))
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from pfstudio.server.app import create_app
 from pfstudio.server.settings import Settings
 from repositories import copy_repositories
 from security.route_classes import FLOW, ROUTES, SOCKETS, Who
-from studios import ADDRESS, COOKIE, People
+from studios import ADDRESS, COOKIE, People, opened_studio
 
 PAGES = ("GET", "/{path:path}")
 # Git signs in by other means; who may do what there is in tests/git/test_smart_http.py.
@@ -41,8 +41,7 @@ def _walk(routes: list[BaseRoute], prefix: str = "") -> Iterator[tuple[str, str]
             yield kind, prefix + str(getattr(route, "path", route))
 
 
-@pytest.fixture
-def studio(people: People, request: pytest.FixtureRequest) -> People:
+def _furnish(people: People, *, repositories: bool) -> People:
     """bob has a flow, a connection, something in the trash and a version of it in the history; for the routes of git,
     repositories."""
     people.make_flow("bob")
@@ -53,9 +52,30 @@ def studio(people: People, request: pytest.FixtureRequest) -> People:
     trashed = bob.delete(f"/api/files/{FLOW}/deleted.txt")
     people.trashed = trashed.headers["Trash-Entry"]
     people.invited = people.browser("root").post("/api/invitations", json={"role": "viewer"}).json()["id"]
-    if "/git/" in _key_of(request)[1]:
+    if repositories:
         people.stash = copy_repositories(people.share / "Users/bob/promptflow")
     return people
+
+
+@pytest.fixture
+def studio(people: People, request: pytest.FixtureRequest) -> People:
+    """One's own studio, for calls that change something."""
+    return _furnish(people, repositories="/git/" in _key_of(request)[1])
+
+
+@pytest.fixture(scope="module")
+def _furnished(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Iterator[People]:
+    with opened_studio(tmp_path_factory.mktemp("data"), migrated_sqlite) as people:
+        yield _furnish(people, repositories=True)
+
+
+@pytest.fixture
+def untouched(request: pytest.FixtureRequest) -> People:
+    """A studio that many tests share: each makes sure that its call has changed nothing of bob's. Calls that need no
+    sign-in have one of their own, since tries are counted."""
+    is_open = ROUTES[_key_of(request)].who is Who.OPEN
+    found: People = request.getfixturevalue("studio" if is_open else "_furnished")
+    return found
 
 
 def _key_of(request: pytest.FixtureRequest) -> tuple[str, str]:
@@ -97,44 +117,44 @@ def test_every_route_is_classified(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("key", ROUTES, ids=names)
-def test_nobody_gets_in_anonymously_but_where_it_says_so(studio: People, key: tuple[str, str]) -> None:
-    before = _state(studio)
+def test_nobody_gets_in_anonymously_but_where_it_says_so(untouched: People, key: tuple[str, str]) -> None:
+    before = _state(untouched)
     for client in (
-        studio.anonymous(),
-        studio.anonymous(Origin=ADDRESS),
-        studio.anonymous(Authorization="Bearer pfs_x"),
-        studio.anonymous(Cookie=f"{COOKIE}=x"),
+        untouched.anonymous(),
+        untouched.anonymous(Origin=ADDRESS),
+        untouched.anonymous(Authorization="Bearer pfs_x"),
+        untouched.anonymous(Cookie=f"{COOKIE}=x"),
     ):
         client.headers.setdefault("Origin", ADDRESS)
-        answer = _call(studio, client, key)
+        answer = _call(untouched, client, key)
         if ROUTES[key].who is Who.OPEN:
             assert answer.status_code in (200, 401, 404)
             assert key[0] == "GET" or answer.json()["code"] in ("wrong_credentials", "link_not_valid")
         else:
             assert answer.status_code == 401
-    assert _state(studio) == before
+    assert _state(untouched) == before
 
 
 @pytest.mark.parametrize("key", FINITE, ids=names)
-def test_whoever_was_signed_out_is_nobody(studio: People, key: tuple[str, str]) -> None:
-    client = studio.browser("root")
+def test_whoever_was_signed_out_is_nobody(untouched: People, key: tuple[str, str]) -> None:
+    client = untouched.browser("root")
     client.delete("/api/auth/session", headers={"X-Keep": "cookie"})
     client.cookies.set(COOKIE, "gone")
 
     if ROUTES[key].who is not Who.OPEN:
-        assert _call(studio, client, key).status_code == 401
+        assert _call(untouched, client, key).status_code == 401
 
 
 @pytest.mark.parametrize("key", FINITE, ids=names)
-def test_a_viewer_reads_and_changes_nothing(studio: People, key: tuple[str, str]) -> None:
-    before = _state(studio)
+def test_a_viewer_reads_and_changes_nothing(untouched: People, key: tuple[str, str]) -> None:
+    before = _state(untouched)
 
-    answer = _call(studio, studio.browser("vic"), key)
+    answer = _call(untouched, untouched.browser("vic"), key)
 
     expected = {Who.READER: range(200, 300), Who.OWN: (403, 404)}.get(ROUTES[key].who, (403,))
     if ROUTES[key].who is not Who.OPEN:
         assert answer.status_code in expected, answer.text
-    assert _state(studio) == before
+    assert _state(untouched) == before
 
 
 @pytest.mark.parametrize("key", FINITE, ids=names)
@@ -171,33 +191,33 @@ def test_an_admin_may_do_it_anywhere(studio: People, key: tuple[str, str]) -> No
 
 
 @pytest.mark.parametrize("key", UNSAFE, ids=names)
-def test_another_sites_page_changes_nothing_and_reads_no_answer(studio: People, key: tuple[str, str]) -> None:
-    before = _state(studio)
+def test_another_sites_page_changes_nothing_and_reads_no_answer(untouched: People, key: tuple[str, str]) -> None:
+    before = _state(untouched)
     for origin in ("https://evil.example", "null"):
-        answer = _call(studio, studio.browser("bob"), key, headers={"Origin": origin})
+        answer = _call(untouched, untouched.browser("bob"), key, headers={"Origin": origin})
         assert answer.status_code == 403
         assert not [name for name in answer.headers if name.startswith("access-control-")]
-    assert _state(studio) == before
+    assert _state(untouched) == before
 
 
 @pytest.mark.parametrize("key", FINITE, ids=names)
-def test_no_route_lets_another_origin_read_its_answer(studio: People, key: tuple[str, str]) -> None:
-    answer = _call(studio, studio.browser("bob"), key, headers={"Origin": "https://evil.example"})
+def test_no_route_lets_another_origin_read_its_answer(untouched: People, key: tuple[str, str]) -> None:
+    answer = _call(untouched, untouched.browser("bob"), key, headers={"Origin": "https://evil.example"})
 
     assert not [name for name in answer.headers if name.startswith("access-control-")]
     assert answer.headers["cross-origin-resource-policy"] == "same-origin"
 
 
 @pytest.mark.parametrize("key", [key for key in UNSAFE if ROUTES[key].who is not Who.OPEN], ids=names)
-def test_no_change_goes_without_the_csrf_token(studio: People, key: tuple[str, str]) -> None:
-    client = studio.browser("bob")
+def test_no_change_goes_without_the_csrf_token(untouched: People, key: tuple[str, str]) -> None:
+    client = untouched.browser("bob")
     del client.headers["X-CSRF-Token"]
-    before = _state(studio)
+    before = _state(untouched)
 
-    answer = _call(studio, client, key)
+    answer = _call(untouched, client, key)
 
     assert (answer.status_code, answer.json()["code"]) == (403, "csrf")
-    assert _state(studio) == before
+    assert _state(untouched) == before
 
 
 EXTRA = {"owner": "root", "username_": "root", "user_id": 1, "is_admin": True, "home": "Users/root", "id": 1}
