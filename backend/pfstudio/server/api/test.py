@@ -25,7 +25,12 @@ router = APIRouter(tags=["flows"])
             "description": "The result; with `Accept: text/event-stream`, events as nodes run, `finished` last. "
             "`environment` `{phase, done, total}` comes before them while the flow's packages are installed.",
         },
-        **error_responses(errors.FlowNotFoundError, errors.ConnectionNotSharedError, errors.ConsentRequiredError, errors.TooManyTestsError),
+        **error_responses(
+            errors.FlowNotFoundError,
+            errors.ConnectionNotSharedError,
+            errors.ConsentRequiredError,
+            errors.TooManyTestsError,
+        ),
     },
 )
 async def test_flow(
