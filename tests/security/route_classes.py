@@ -158,6 +158,9 @@ ROUTES: dict[tuple[str, str], RouteClass] = {
         Who.OWNER, f"/api/git/remotes/{REPOSITORY}", {"url": "https://host.invalid/r.git"}
     ),
     ("DELETE", "/api/git/remotes/{path:path}"): RouteClass(Who.OWNER, f"/api/git/remotes/{REPOSITORY}?name=origin"),
+    ("POST", "/api/git/clone"): RouteClass(
+        Who.OWNER, "/api/git/clone", {"url": "https://host.invalid/r.git", "into": "Users/bob/promptflow"}
+    ),
     ("POST", "/api/git/fetch/{path:path}"): RouteClass(Who.OWNER, f"/api/git/fetch/{REPOSITORY}", {}),
     ("POST", "/api/git/pull/{path:path}"): RouteClass(Who.OWNER, f"/api/git/pull/{REPOSITORY}", {}),
     ("POST", "/api/git/push/{path:path}"): RouteClass(Who.OWNER, f"/api/git/push/{REPOSITORY}", {}),

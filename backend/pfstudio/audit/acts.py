@@ -33,6 +33,7 @@ class Act(StrEnum):
     GIT_CREDENTIAL_STORED = "git_credential.stored"
     GIT_CREDENTIAL_DELETED = "git_credential.deleted"
     GIT_CREDENTIAL_USED = "git_credential.used"
+    GIT_CLONED = "git.cloned"
     GIT_PUSHED = "git.pushed"
     TERMINAL_OPENED = "terminal.opened"
     TERMINAL_ENDED = "terminal.ended"

@@ -15,6 +15,8 @@ from pfstudio.git.remote_errors import (
 )
 from pfstudio.git.repository import Repository
 
+ORIGIN = "origin"
+"""What a repository calls the one that it was cloned from."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}\Z")
 
 
@@ -40,10 +42,10 @@ def address_of(repository: Repository, name: str | None) -> tuple[str, RemoteAdd
         RemoteAddressRefusedError: its address is none that is asked.
     """
     urls = _urls(repository)
-    wanted = name or ("origin" if "origin" in urls or len(urls) != 1 else next(iter(urls)))
+    wanted = name or (ORIGIN if ORIGIN in urls or len(urls) != 1 else next(iter(urls)))
     if wanted not in urls or not _NAME.match(wanted):
         raise RemoteNotFoundError(wanted)
-    return wanted, _usable(urls[wanted])
+    return wanted, usable_address(urls[wanted])
 
 
 def add_remote(git: Git, name: str, url: str) -> Remote:
@@ -55,7 +57,7 @@ def add_remote(git: Git, name: str, url: str) -> Remote:
     """
     if not _NAME.match(name) or ".." in name or name.endswith((".", ".lock")):
         raise RemoteNameRefusedError
-    _usable(url)
+    usable_address(url)
     if name in _urls(git.repository):
         raise RemoteExistsError(name)
     _configure(git, f"remote.{name}.url", url.strip())
@@ -77,7 +79,12 @@ def remove_remote(git: Git, name: str) -> None:
     _configure(git, "--remove-section", f"remote.{name}")
 
 
-def _usable(url: str) -> RemoteAddress:
+def usable_address(url: str) -> RemoteAddress:
+    """An address of a repository that can be asked.
+
+    Raises:
+        RemoteAddressRefusedError: it is none.
+    """
     address = parse_address(url)
     if address.scheme == "file":
         raise RemoteAddressRefusedError("folders of the share cannot be remotes yet; use the studio's own git address")
@@ -95,7 +102,7 @@ def _urls(repository: Repository) -> dict[str, str]:
 
 def _remote(name: str, url: str) -> Remote:
     try:
-        _usable(url)
+        usable_address(url)
     except RemoteAddressRefusedError as error:
         return Remote(name, shown_address(url), str(error))
     return Remote(name, shown_address(url), "")

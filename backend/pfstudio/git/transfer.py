@@ -79,7 +79,7 @@ def fetch(git: Git, remote: str | None, access: Access) -> str:
     name, address = address_of(git.repository, remote)
     refs = f"+refs/heads/*:refs/remotes/{name}/*"
     words = ("fetch", "--progress", "--prune", "--no-recurse-submodules", "--no-write-fetch-head", address.url, refs)
-    _Transfer(git.repository, address, access).move(words)
+    Transfer(git.repository, address, access).move(words)
     return name
 
 
@@ -123,14 +123,14 @@ def push(git: Git, remote: str | None, access: Access) -> str:
     upstream = status.upstream or ""
     theirs = upstream.partition("/")[2] if upstream.startswith(f"{name}/") else status.branch
     words = ("push", "--progress", "--no-verify", "--recurse-submodules=no", address.url)
-    _Transfer(git.repository, address, access).move((*words, f"refs/heads/{status.branch}:refs/heads/{theirs}"))
+    Transfer(git.repository, address, access).move((*words, f"refs/heads/{status.branch}:refs/heads/{theirs}"))
     git.run("update-ref", f"refs/remotes/{name}/{theirs}", status.commit, what="note what was pushed")
     if status.upstream is None:
         track(git, status.branch, name, theirs)
     return status.branch
 
 
-class _Transfer(Git):
+class Transfer(Git):
     """The one command with the network."""
 
     def __init__(self, repository: Repository, address: RemoteAddress, access: Access) -> None:
@@ -139,8 +139,8 @@ class _Transfer(Git):
         self._access = access
         self._looked = 0.0
 
-    def move(self, words: tuple[str, ...]) -> None:
-        """Run it to its end."""
+    def move(self, words: tuple[str, ...]) -> Answer:
+        """Run it to its end; `errors` of the answer is all that it said."""
         access, address = self._access, self._address
         access.told(Progress("connecting"))
         machines = resolve_host(address, private=access.private)
@@ -154,6 +154,7 @@ class _Transfer(Git):
                 access.credentials.used(sorted(handing.asked))
             if answer.code != 0:
                 raise _failure(answer, address, machines, handing, has_key=access.credentials.key() is not None)
+        return answer
 
     def _listen(self, process: subprocess.Popen[bytes]) -> Answer:
         ends, said = time.monotonic() + _SECONDS, bytearray()

@@ -27,8 +27,12 @@ _TOLD_SECONDS = 0.1
 _KEEP_ALIVE_SECONDS = 15.0
 _running: Counter[str] = Counter()
 
+Result = dict[str, str] | dict[str, str | None]
 
-async def answer(request: Request, studio: Studio, actor: Actor, work: Callable[[Access], dict[str, str]]) -> Response:
+
+async def answer(
+    request: Request, studio: Studio, actor: Actor, work: Callable[[Access], Result], *, status: int = 200
+) -> Response:
     """Run `work` in a thread: `progress` as it goes, then `finished` or `failed`; or one answer.
 
     Raises:
@@ -40,11 +44,11 @@ async def answer(request: Request, studio: Studio, actor: Actor, work: Callable[
     if "text/event-stream" in request.headers.get("accept", ""):
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(transfer.events(), media_type="text/event-stream", headers=headers)
-    return await transfer.whole(request)
+    return await transfer.whole(request, status)
 
 
 class _Transfer:
-    def __init__(self, studio: Studio, actor: Actor, work: Callable[[Access], dict[str, str]]) -> None:
+    def __init__(self, studio: Studio, actor: Actor, work: Callable[[Access], Result]) -> None:
         self._loop = asyncio.get_running_loop()
         self._told: asyncio.Queue[Progress | None] = asyncio.Queue()
         self._canceled = threading.Event()
@@ -60,11 +64,11 @@ class _Transfer:
         self._result = asyncio.ensure_future(asyncio.to_thread(work, access))
         self._result.add_done_callback(lambda _done: self._ended(actor.username))
 
-    async def whole(self, request: Request) -> Response:
+    async def whole(self, request: Request, status: int) -> Response:
         gone = asyncio.ensure_future(_until_gone(request))
         try:
             await asyncio.wait({self._result, gone}, return_when=asyncio.FIRST_COMPLETED)
-            return JSONResponse(self._result.result()) if self._result.done() else Response(status_code=499)
+            return JSONResponse(self._result.result(), status) if self._result.done() else Response(status_code=499)
         finally:
             gone.cancel()
             self._canceled.set()

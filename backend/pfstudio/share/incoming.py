@@ -149,6 +149,10 @@ class Incoming:
         if self._entries > self._share.limits.entries:
             raise ArchiveTooLargeError(f"it holds more than {self._share.limits.entries:,} files and folders")
 
+    def count_bytes(self, size: int) -> None:
+        """Tell how large all is that came in by another way than `write`."""
+        self._size += size
+
     def write(self, file: BinaryIO, content: bytes) -> None:
         """Add to a file.
 

@@ -819,6 +819,27 @@ export interface paths {
         patch: operations["rename_git_branch"];
         trace?: never;
     };
+    "/api/git/clone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clone Repository
+         * @description A folder of one's own from a repository elsewhere, with its history. Nothing of it is run; closing the request
+         *     cancels it.
+         */
+        post: operations["clone_repository"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/git/commit/{path}": {
         parameters: {
             query?: never;
@@ -3090,6 +3111,45 @@ export interface components {
             is_all: boolean;
             /** Tags */
             tags: string[];
+        };
+        /**
+         * GitClone
+         * @description A repository elsewhere that becomes a folder of one's own, with its history.
+         */
+        GitClone: {
+            /**
+             * Branch
+             * @description The one to check out; else the remote's own.
+             */
+            branch?: string | null;
+            /**
+             * Into
+             * @description The share path of the folder that it is put into.
+             */
+            into: string;
+            /**
+             * Name
+             * @description Its name; a free one is found without it.
+             */
+            name?: string | null;
+            /**
+             * Url
+             * @description `https://…`, `ssh://…` or `user@host:path`, without a password.
+             */
+            url: string;
+        };
+        /** GitCloned */
+        GitCloned: {
+            /**
+             * Branch
+             * @description The branch that is checked out; null where there is no commit yet.
+             */
+            branch: string | null;
+            /**
+             * Path
+             * @description The share path of the new folder.
+             */
+            path: string;
         };
         /**
          * GitCommit
@@ -7782,6 +7842,111 @@ export interface operations {
                 };
             };
             /** @description `too_many_git_commands` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_git_here` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clone_repository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitClone"];
+            };
+        };
+        responses: {
+            /** @description With `Accept: text/event-stream`: `progress` `{phase, done, total}`, then `finished` with the result or `failed` with a problem. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitCloned"];
+                };
+            };
+            /** @description `remote_address_refused`, `transfer_failed`, `invalid_flow_name`, `not_a_folder`, `ref_name_refused` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_your_folder`, `git_credential_needed`, `git_credential_refused`, `git_ssh_key_refused`, `git_host_key_changed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_not_found`, `no_repository`, `git_host_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git_busy`, `git_locked`, `git_refused`, `git_host_key_unknown`, `flow_name_taken`, `repository_exists` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `git_too_long`, `transfer_too_large`, `transfer_too_slow`, `archive_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_git_commands`, `too_many_transfers` */
             429: {
                 headers: {
                     [name: string]: unknown;

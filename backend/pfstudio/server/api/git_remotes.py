@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from pfstudio.audit import service as audit
 from pfstudio.audit.acts import Act
 from pfstudio.flows.access import require_write
+from pfstudio.flows.errors import FlowNameTakenError, InvalidFlowNameError
 from pfstudio.flows.git_errors import GitHostNotFoundError
-from pfstudio.git import errors, remote_errors, remotes, transfer
+from pfstudio.git import clone, errors, remote_errors, remotes, transfer
+from pfstudio.git.identities import identity_of
 from pfstudio.git.transfer import Access
 from pfstudio.server import git_transfers
 from pfstudio.server.api.git import CHANGING, LOOKING
@@ -18,42 +21,63 @@ from pfstudio.server.deps import CurrentActor, StudioState
 from pfstudio.server.errors import error_responses
 from pfstudio.server.git_work import changing, looking
 from pfstudio.server.schemas.git_remotes import (
+    GitClone,
+    GitCloned,
     GitRemote,
     GitRemoteCreate,
     GitRemotes,
     GitTransferred,
     GitTransferStart,
 )
+from pfstudio.share.errors import ArchiveTooLargeError, NotAFolderError
 from pfstudio.share.paths import SharePath
 
 router = APIRouter(tags=["git"])
 
-_ANSWERS: dict[int | str, dict[str, Any]] = {
+_STREAMED: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {"text/event-stream": {}},
         "description": "With `Accept: text/event-stream`: `progress` `{phase, done, total}`, then `finished` with the "
         "result or `failed` with a problem.",
     },
+}
+_TRANSFERRING = (
+    *CHANGING,
+    GitHostNotFoundError,
+    remote_errors.RemoteAddressRefusedError,
+    remote_errors.CredentialNeededError,
+    remote_errors.CredentialRefusedError,
+    remote_errors.SshKeyRefusedError,
+    remote_errors.HostKeyUnknownError,
+    remote_errors.HostKeyChangedError,
+    remote_errors.TransferFailedError,
+    remote_errors.TransferTooLargeError,
+    remote_errors.TransferTooSlowError,
+    remote_errors.TooManyTransfersError,
+)
+_ANSWERS = {
+    **_STREAMED,
     **error_responses(
-        *CHANGING,
-        GitHostNotFoundError,
+        *_TRANSFERRING,
         remote_errors.RemoteNotFoundError,
-        remote_errors.RemoteAddressRefusedError,
-        remote_errors.CredentialNeededError,
-        remote_errors.CredentialRefusedError,
-        remote_errors.SshKeyRefusedError,
-        remote_errors.HostKeyUnknownError,
-        remote_errors.HostKeyChangedError,
-        remote_errors.TransferFailedError,
-        remote_errors.TransferTooLargeError,
-        remote_errors.TransferTooSlowError,
-        remote_errors.TooManyTransfersError,
         remote_errors.DetachedHeadError,
         remote_errors.NothingToPullError,
         remote_errors.PushRejectedError,
         errors.WouldOverwriteError,
         errors.ConflictOpenError,
         errors.NoCommitError,
+    ),
+}
+_CLONE_ANSWERS = {
+    **_STREAMED,
+    **error_responses(
+        *_TRANSFERRING,
+        FlowNameTakenError,
+        InvalidFlowNameError,
+        NotAFolderError,
+        ArchiveTooLargeError,
+        errors.RepositoryExistsError,
+        errors.RefNameError,
     ),
 }
 
@@ -137,3 +161,35 @@ async def push_to_remote(
         return {"result": branch}
 
     return await git_transfers.answer(request, state, actor, work)
+
+
+@router.post(
+    "/git/clone",
+    status_code=201,
+    response_model=GitCloned,
+    responses=_CLONE_ANSWERS,
+)
+async def clone_repository(body: GitClone, request: Request, state: StudioState, actor: CurrentActor) -> Response:
+    """A folder of one's own from a repository elsewhere, with its history. Nothing of it is run; closing the request
+    cancels it."""
+    wanted = await run_in_threadpool(
+        lambda: clone.prepare(
+            state.share,
+            url=body.url,
+            branch=(body.branch or "").strip() or None,
+            into=SharePath.parse(body.into),
+            name=body.name,
+            actor=actor,
+        )
+    )
+
+    def work(access: Access) -> dict[str, str | None]:
+        with state.database.read() as session:
+            identity = identity_of(session, actor)
+        made = clone.clone(state.share, wanted, access, actor=actor, identity=identity)
+        state.recorder.changed([made.path], author=actor.username, kind="import", message="Cloned.")
+        with state.database.write() as session:
+            audit.record(session, actor, Act.GIT_CLONED, str(made.path), {"host": wanted.address.place})
+        return {"path": str(made.path), "branch": made.branch}
+
+    return await git_transfers.answer(request, state, actor, work, status=201)

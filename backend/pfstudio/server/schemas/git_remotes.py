@@ -27,6 +27,20 @@ class GitRemoteCreate(Schema):
     url: str = Field(max_length=2000, description="`https://…`, `ssh://…` or `user@host:path`, without a password.")
 
 
+class GitClone(Schema):
+    """A repository elsewhere that becomes a folder of one's own, with its history."""
+
+    url: str = Field(max_length=2000, description="`https://…`, `ssh://…` or `user@host:path`, without a password.")
+    branch: str | None = Field(default=None, max_length=250, description="The one to check out; else the remote's own.")
+    into: str = Field(max_length=1000, description="The share path of the folder that it is put into.")
+    name: str | None = Field(default=None, max_length=250, description="Its name; a free one is found without it.")
+
+
+class GitCloned(Schema):
+    path: str = Field(description="The share path of the new folder.")
+    branch: str | None = Field(description="The branch that is checked out; null where there is no commit yet.")
+
+
 class GitTransferStart(Schema):
     """A transfer with a remote; `origin`, or the only one, where none is named."""
 
