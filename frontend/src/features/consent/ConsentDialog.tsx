@@ -21,7 +21,8 @@ export function ConsentDialog({ path, consent, onClose, onAgreed }: ConsentDialo
       onClose={onClose}
       footer={
         <>
-          <Button size="large" onClick={onClose}>
+          <span className="grow" />
+          <Button size="large" variant="ghost" onClick={onClose}>
             Cancel
           </Button>
           <Button size="large" variant="primary" busy={agree.isPending} onClick={() => agree.mutate()}>
