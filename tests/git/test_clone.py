@@ -121,7 +121,7 @@ def test_only_ones_own_folder_takes_a_clone_and_nothing_is_asked_before(
     assert git_server.asked == []
     assert bob.post(f"/api/git/init/{HOME}/taken", json={"branch": "main"}).status_code == 201
     inside = bob.post("/api/git/clone", json={"url": url, "into": f"{HOME}/taken"})
-    assert inside.json()["code"] == "repository_exists"
+    assert inside.json()["code"] == "inside_repository"
 
 
 def test_nothing_of_a_hostile_repository_runs_and_its_submodules_stay_away(

@@ -19,7 +19,7 @@ from pfstudio.flows.errors import FlowNameTakenError
 from pfstudio.flows.names import free_flow_paths, new_flow_path
 from pfstudio.git.branches import track
 from pfstudio.git.config import facts
-from pfstudio.git.errors import RefNameError, RepositoryExistsError
+from pfstudio.git.errors import InsideRepositoryError, RefNameError
 from pfstudio.git.identity import Identity
 from pfstudio.git.names import require_branch_name
 from pfstudio.git.process import Git
@@ -66,7 +66,7 @@ def prepare(share: Share, *, url: str, branch: str | None, into: SharePath, name
         ForbiddenError: the actor may not write there.
         RemoteAddressRefusedError, RefNameError, InvalidFlowNameError: none can be there, or be called so.
         PathNotFoundError, NotAFolderError: there is no folder to put it into.
-        RepositoryExistsError: that is in a repository itself.
+        InsideRepositoryError: that is in a repository itself.
         FlowNameTakenError: something of that name is there.
         StorageFullError, QuotaExceededError: there is no room.
     """
@@ -77,7 +77,7 @@ def prepare(share: Share, *, url: str, branch: str | None, into: SharePath, name
     share.real_folder(into)
     found = find_repository(share, into)
     if found.repository is not None or found.note is not None:
-        raise RepositoryExistsError(str(into))
+        raise InsideRepositoryError(str(into))
     share.require_room_at(into)
     wanted = Wanted(url.strip(), address, branch, into, name)
     if name is not None:

@@ -34,6 +34,15 @@ class RepositoryExistsError(ConflictError):
         super().__init__(f"'{_shown(path)}' is in a git repository already.")
 
 
+class InsideRepositoryError(ConflictError):
+    code = "inside_repository"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"'{_shown(path)}' is in a git repository itself. Choose a folder outside of it to clone into."
+        )
+
+
 class NoGitHereError(UnavailableError):
     code = "no_git_here"
 

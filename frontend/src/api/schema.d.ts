@@ -7928,7 +7928,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `git_busy`, `git_locked`, `git_refused`, `git_host_key_unknown`, `flow_name_taken`, `repository_exists` */
+            /** @description `git_busy`, `git_locked`, `git_refused`, `git_host_key_unknown`, `flow_name_taken`, `inside_repository` */
             409: {
                 headers: {
                     [name: string]: unknown;

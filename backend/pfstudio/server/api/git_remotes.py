@@ -76,7 +76,7 @@ _CLONE_ANSWERS = {
         InvalidFlowNameError,
         NotAFolderError,
         ArchiveTooLargeError,
-        errors.RepositoryExistsError,
+        errors.InsideRepositoryError,
         errors.RefNameError,
     ),
 }

@@ -1,4 +1,5 @@
 import { IconGitBranch } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
 import { TextField } from '../../components/Field'
 import styles from './CreateFlowDialog.module.css'
 import type { Choice } from './choice'
@@ -61,7 +62,14 @@ export function GitChoice({ source, takesFocus, onSource }: GitChoiceProps) {
           />
         </div>
       ) : (
-        <p className="small secondary">Public repositories over HTTPS. Its files come in; nothing of it runs.</p>
+        <p className="small secondary">
+          Public repositories over HTTPS. Its files come in; nothing of it runs. To keep its history, or for a private
+          one,{' '}
+          <Link to="/flows" search={{ create: 'clone' }} className={styles.link}>
+            clone it with git
+          </Link>
+          .
+        </p>
       )}
     </section>
   )

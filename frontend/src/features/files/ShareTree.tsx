@@ -1,5 +1,5 @@
-import { IconFilePlus, IconFolderPlus, IconSearch, IconUpload } from '@tabler/icons-react'
-import { useMemo, useState } from 'react'
+import { IconFilePlus, IconFolderPlus, IconGitBranch, IconSearch, IconUpload } from '@tabler/icons-react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import type { FileEntry } from '../../api/files'
 import { IconButton } from '../../components/Button'
 import { ContextMenu, type ContextMenuState, Menu } from '../../components/Menu'
@@ -25,6 +25,8 @@ import { useFilePicker } from './useFilePicker'
 import { type Folders, useOpenFolders } from './useOpenFolders'
 import { type Show, useShow } from './useShow'
 
+const CloneDialog = lazy(() => import('../git/CloneDialog').then((module) => ({ default: module.CloneDialog })))
+
 interface ShareTreeProps {
   shown: string | null
   me: string
@@ -44,6 +46,7 @@ export function ShareTree({ shown, me, home }: ShareTreeProps) {
   const explorer = useShareExplorer(folders, shown, show)
   const finding = useFinding('')
   const picker = useFilePicker()
+  const [cloning, setCloning] = useState<string | null>(null)
   const target = targetFolder(shown, home, explorer)
   return (
     <div className={styles.tree}>
@@ -56,7 +59,7 @@ export function ShareTree({ shown, me, home }: ShareTreeProps) {
           className={styles.tree}
           actions={
             <>
-              <TreeActions target={target} create={explorer.naming.create} upload={picker.pick} />
+              <TreeActions target={target} create={explorer.naming.create} upload={picker.pick} clone={setCloning} />
               <IconButton
                 size="small"
                 label="Search in files"
@@ -70,12 +73,17 @@ export function ShareTree({ shown, me, home }: ShareTreeProps) {
         >
           <FindButton onFind={finding.find} />
           <TreeState folders={folders} />
-          <Entries {...{ folders, explorer, finding, me, home, shown, show, upload: picker.pick }} />
+          <Entries {...{ folders, explorer, finding, me, home, shown, show, upload: picker.pick, clone: setCloning }} />
         </Panel>
       )}
       <UploadPlace />
       {picker.inputs}
       {finding.dialog(show)}
+      {cloning !== null && (
+        <Suspense>
+          <CloneDialog into={cloning} onClose={() => setCloning(null)} />
+        </Suspense>
+      )}
       {explorer.moving.length > 0 && (
         <MoveDialog
           paths={explorer.moving}
@@ -106,9 +114,10 @@ interface EntriesProps extends ShareTreeProps {
   finding: ReturnType<typeof useFinding>
   show: Show
   upload: (folder: string, asFolder: boolean) => void
+  clone: (folder: string) => void
 }
 
-function Entries({ folders, explorer, finding, me, home, shown, show, upload }: EntriesProps) {
+function Entries({ folders, explorer, finding, me, home, shown, show, upload, clone }: EntriesProps) {
   const [context, setContext] = useState<ContextMenuState | null>(null)
   const history = useHistoryEntry()
   const terminal = useTerminalEntry()
@@ -138,7 +147,16 @@ function Entries({ folders, explorer, finding, me, home, shown, show, upload }: 
         show,
         upload,
         searchIn: finding.search,
-        further: (path) => [history(path), terminal(path, explorer.rowOf(path)?.isFolder ?? false)],
+        further: (path) => [
+          history(path),
+          terminal(path, explorer.rowOf(path)?.isFolder ?? false),
+          explorer.rowOf(path)?.isFolder === true && {
+            label: 'Clone a repository here',
+            icon: <IconGitBranch {...look} />,
+            disabledReason: entryOf(path)?.writable ? null : 'Read-only',
+            onSelect: () => clone(path),
+          },
+        ],
       },
       id,
     )
@@ -170,11 +188,12 @@ interface TreeActionsProps {
   target: string
   create: (act: 'file' | 'folder', folder: string) => void
   upload: (folder: string, asFolder: boolean) => void
+  clone: (folder: string) => void
 }
 
 const look = { size: 16, stroke: 1.5, 'aria-hidden': true } as const
 
-function TreeActions({ target, create, upload }: TreeActionsProps) {
+function TreeActions({ target, create, upload, clone }: TreeActionsProps) {
   return (
     <>
       <IconButton
@@ -195,6 +214,7 @@ function TreeActions({ target, create, upload }: TreeActionsProps) {
           { heading: `Into ${target}` },
           { label: 'Files', onSelect: () => upload(target, false) },
           { label: 'A folder', onSelect: () => upload(target, true) },
+          { label: 'A git repository', onSelect: () => clone(target) },
         ]}
       >
         <IconButton size="small" label="Upload" icon={<IconUpload {...look} />} />

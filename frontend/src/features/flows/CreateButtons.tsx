@@ -1,4 +1,4 @@
-import { IconChevronDown, IconGitBranch, IconLayoutGrid, IconPlus, IconUpload } from '@tabler/icons-react'
+import { IconChevronDown, IconGitBranch, IconGitFork, IconLayoutGrid, IconPlus, IconUpload } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { Button, SplitButton } from '../../components/Button'
 import { type FlowType, flowTypes } from '../../components/Kind'
@@ -32,6 +32,7 @@ export function CreateButtons({ galleryCount }: CreateButtonsProps) {
           { heading: 'Bring a flow' },
           { label: 'Upload a folder or zip', icon: <IconUpload {...icon} />, onSelect: () => create('upload') },
           { label: 'Clone a git repository', icon: <IconGitBranch {...icon} />, onSelect: () => create('git') },
+          { label: 'Clone with its history', icon: <IconGitFork {...icon} />, onSelect: () => create('clone') },
           'line',
           {
             label: 'Browse gallery',

@@ -1,7 +1,7 @@
 import { IconUpload } from '@tabler/icons-react'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { type RefObject, useMemo, useRef } from 'react'
+import { lazy, type RefObject, Suspense, useMemo, useRef } from 'react'
 import { useEvents } from '../../api/events'
 import { flowKeys, flowsQuery } from '../../api/flows'
 import { galleryQuery } from '../../api/gallery'
@@ -24,6 +24,8 @@ import styles from './FlowsPage.module.css'
 import { FlowsSkeleton } from './FlowsSkeleton'
 import { ImportProgress } from './ImportProgress'
 import { startImport } from './importState'
+
+const CloneDialog = lazy(() => import('../git/CloneDialog').then((module) => ({ default: module.CloneDialog })))
 
 const aboutFlows =
   'A flow is a folder of prompts, Python and data that you test, measure and serve here. There is none yet; begin with one of these.'
@@ -72,7 +74,12 @@ export function FlowsPage() {
           </>
         )}
       </Page>
-      {create !== undefined && (
+      {create === 'clone' && (
+        <Suspense>
+          <CloneDialog into={session.studio.share_root} onClose={() => void navigate({ to: '/flows', search: {} })} />
+        </Suspense>
+      )}
+      {create !== undefined && create !== 'clone' && (
         <CreateFlowDialog
           from={create}
           flows={flows.data ?? []}

@@ -6,17 +6,13 @@ import { Dialog } from '../../components/Dialog'
 import { TextField } from '../../components/Field'
 import { ErrorMessage } from '../../components/Note'
 import styles from './git.module.css'
+import { credentialsQuery } from './requests'
 
 const remotesQuery = (path: string) =>
   queryOptions({
     queryKey: ['git', 'remotes', path],
     queryFn: ({ signal }) => unwrap(api.GET('/api/git/remotes/{path}', { params: { path: { path } }, signal })),
   })
-
-const credentialsQuery = queryOptions({
-  queryKey: ['git', 'credentials'],
-  queryFn: ({ signal }) => unwrap(api.GET('/api/git-credentials', { signal })),
-})
 
 /** The repositories elsewhere that this one knows, and what one signs in there with. */
 export function RemotesDialog({ path, onClose }: { path: string; onClose: () => void }) {

@@ -82,6 +82,11 @@ export const conflictsQuery = (path: string) =>
     staleTime: 2_000,
   })
 
+export const credentialsQuery = queryOptions({
+  queryKey: ['git', 'credentials'],
+  queryFn: ({ signal }) => unwrap(api.GET('/api/git-credentials', { signal })),
+})
+
 export const identityQuery = queryOptions({
   queryKey: ['git-identity'],
   queryFn: ({ signal }) => unwrap(api.GET('/api/git-identity', { signal })),

@@ -1,5 +1,6 @@
 import { send } from '../../api/client'
 import { ApiError, type Problem } from '../../api/errors'
+import type { components } from '../../api/schema'
 import { counted, formatCount } from '../../lib/format'
 import { encodePath } from '../../lib/paths'
 import { forgetGit } from './requests'
@@ -8,6 +9,9 @@ export type Transfer = 'fetch' | 'pull' | 'push'
 
 export interface TransferStep {
   sentence: string
+  done?: number
+  /** Missing, or 0, where nobody knows. */
+  total?: number
 }
 
 interface Options {
@@ -28,12 +32,9 @@ export async function transfer(path: string, what: Transfer, options: Options): 
 }
 
 /** Makes a folder of one's own of a repository elsewhere, with all its history; gives the folder's path. */
-export async function cloneRepository(
-  body: { url: string; branch: string | null; into: string; name: string },
-  options: Options,
-): Promise<string> {
+export async function cloneRepository(body: components['schemas']['GitClone'], options: Options): Promise<string> {
   const result = await progressOf('/api/git/clone', body, { ...options, word: 'Receiving' })
-  return String(result.path ?? `${body.into}/${body.name}`)
+  return String(result.path)
 }
 
 type Answer = Record<string, unknown>
@@ -50,7 +51,7 @@ async function progressOf(path: string, body: object, options: Options & { word:
   try {
     if (!response.headers.get('Content-Type')?.includes('event-stream')) return (await response.json()) as Answer
     for await (const { event, data } of eventsOf(response)) {
-      if (event === 'progress') options.onStep({ sentence: sentenceOf(options.word, data) })
+      if (event === 'progress') options.onStep(stepOf(options.word, data))
       if (event === 'failed') throw new ApiError(data as unknown as Problem)
       if (event === 'finished') return data
     }
@@ -58,6 +59,12 @@ async function progressOf(path: string, body: object, options: Options & { word:
     forgetGit()
   }
   throw new TypeError('The connection was lost.')
+}
+
+function stepOf(word: string, data: Answer): TransferStep {
+  const { done: count, total } = data
+  const isCounted = typeof count === 'number' && typeof total === 'number'
+  return { sentence: sentenceOf(word, data), ...(isCounted ? { done: count, total } : {}) }
 }
 
 function sentenceOf(word: string, { phase, done: count, total }: Answer): string {

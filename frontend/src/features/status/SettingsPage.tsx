@@ -1,6 +1,6 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Fragment } from 'react'
+import { Fragment, lazy, Suspense } from 'react'
 import { sessionQuery } from '../../api/session'
 import { type Status, statusQuery } from '../../api/status'
 import { singleKeysSetting } from '../../app/commands'
@@ -19,6 +19,8 @@ import { RetentionSection } from './RetentionSection'
 import styles from './SettingsPage.module.css'
 import { TrashSection } from './TrashSection'
 
+const GitSettings = lazy(() => import('../git/GitSettings').then((module) => ({ default: module.GitSettings })))
+
 /** One's own settings, what the studio runs on, and the trash. */
 export function SettingsPage() {
   return (
@@ -31,6 +33,9 @@ export function SettingsPage() {
             <Accounts />
           </div>
           <StudioStatus />
+          <Suspense>
+            <GitSettings />
+          </Suspense>
           <RetentionSection />
           <TerminalsSection />
           <TrashSection />
