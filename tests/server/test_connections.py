@@ -188,6 +188,15 @@ def test_a_server_that_the_admin_allows_is_asked(make_people: Callable[..., Peop
         assert _try(make_people(model_servers=(allowed,)), address)["ok"] is True
 
 
+def test_the_server_of_an_admins_connection_is_asked(make_people: Callable[..., People]) -> None:
+    people = make_people()
+    with _model_server(b'{"data": []}') as address:
+        made = people.browser("root").post("/api/connections", json={**OPEN_AI, "base_url": address})
+        assert made.status_code == 201
+
+        assert people.browser("root").post("/api/connections/mine/test").json()["ok"] is True
+
+
 def test_trying_a_connection_asks_its_server_with_the_stored_key(people: People) -> None:
     with _model_server(json.dumps({"data": [{"id": "gpt-b"}, {"id": "gpt-a"}]}).encode()) as address:
         found = _try(people, address)

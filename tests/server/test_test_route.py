@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from live_studio import Live, live, until
+from model_server import model_server
 
 __all__ = ["live"]
 
@@ -215,6 +216,38 @@ def test_a_flow_gets_the_connections_it_names_and_its_runner_may_use(live: Live)
     add_connection(live, "root", "workspace", "everyone's")
     assert run(live, "bob2", body)["output"] == {"result": "everyone's"[::-1] + "!"}
     assert run(live, "bob", body)["output"] == {"result": "bob's own"[::-1] + "!"}
+
+
+ASKING = """inputs: {text: {type: string}}
+outputs: {result: {type: string, reference: "${ask.output}"}}
+nodes:
+- name: ask
+  type: llm
+  source: {type: code, path: ask.jinja2}
+  inputs: {model: m, text: "${inputs.text}"}
+  connection: local
+  api: chat
+"""
+
+
+def test_a_model_on_the_studios_machine_answers_through_a_connection_that_an_admin_made(live: Live) -> None:
+    with model_server(lambda _body: "here") as server:
+        for username in ("root", "bob"):
+            folder = make_flow(live, yaml=ASKING, owner=username)
+            (folder / "ask.jinja2").write_text("user:\n{{text}}")
+            body = {"name": "local", "type": "open_ai", "api_key": "sk-1", "base_url": server.url}
+            assert live.call(username, "POST", "/api/connections", body)[0] == 201
+        asked = {"inputs": {"text": "x"}}
+
+        by_admin = run(live, "root", asked, PATH.replace("bob", "root"))
+        by_author = run(live, "bob", asked)
+        assert by_admin["output"] == {"result": "here"}, by_admin
+        assert by_author["status"] == "Failed"
+
+        assert live.call("bob", "DELETE", "/api/connections/local")[0] == 204
+        body |= {"scope": "workspace"}
+        assert live.call("root", "POST", "/api/connections", body)[0] == 201
+        assert run(live, "bob", asked)["output"] == {"result": "here"}
 
 
 def test_somebody_elses_folder_is_not_written_and_ones_own_is(live: Live) -> None:

@@ -22,6 +22,7 @@ from pfstudio.flows.connection_use import connection_names, needed_connections
 from pfstudio.flows.errors import ConnectionNotSharedError, ConsentRequiredError, TooManyTestsError
 from pfstudio.flows.lending import Frozen, freeze, place_of
 from pfstudio.flows.locating import FlowPlace, locate_flow
+from pfstudio.flows.model_servers import servers_of
 from pfstudio.flows.reading import connections_of_code, read_entry_of
 from pfstudio.flows.share_files import ShareFiles
 from pfstudio.sandbox.request import TestRequest
@@ -78,8 +79,15 @@ def prepare_test(
         variant=what.variant,
         init=what.init,
         connections=connections,
+        servers=servers_of(_by_admins(session, connections, actor=actor)),
         writable=owner == actor.username,
     )
+
+
+def _by_admins(session: Session, connections: Mapping[str, dict[str, Any]], *, actor: Actor) -> list[Mapping[str, Any]]:
+    """Those that an admin made: the workspace's, and an admin's own."""
+    own = set() if actor.is_admin else connection_names_of(session, connections, owner=actor.username)
+    return [fields for name, fields in connections.items() if name not in own]
 
 
 def _require_consent(session: Session, share: Share, place: FlowPlace, missing: list[str], *, actor: Actor) -> Frozen:

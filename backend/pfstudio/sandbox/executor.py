@@ -72,7 +72,14 @@ class LocalExecutor:
         test: RunningTest = RunningTest(next(self._numbers), request, lambda: self._keeper.cancel(test))
         for note in request.notes:
             test.publish({"event": "log", "level": "warning", "message": note, "node": None})
-        key = SandboxKey(request.owner, request.runner, request.flow_folder, request.writable, request.environment)
+        key = SandboxKey(
+            request.owner,
+            request.runner,
+            request.flow_folder,
+            request.writable,
+            request.environment,
+            request.servers if self._network == "limited" else frozenset(),
+        )
         self._keeper.start(key, test)
         return test
 

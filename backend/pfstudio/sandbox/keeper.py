@@ -15,6 +15,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -205,9 +206,8 @@ class Keeper:
             return sandbox
         self._make_room()
         python = sys.executable if key.environment is None else str(key.environment.python)
-        sandbox = ZygoteProcess(
-            self._specify(key), self._limits, isolated=self._isolated, python=python, rules=self._rules
-        )
+        rules = replace(self._rules, allowed=(*self._rules.allowed, *sorted(key.servers)))
+        sandbox = ZygoteProcess(self._specify(key), self._limits, isolated=self._isolated, python=python, rules=rules)
         self._sandboxes[key] = sandbox
         self._selector.register(sandbox.control, selectors.EVENT_READ, partial(self._hear_zygote, key))
         return sandbox

@@ -32,7 +32,8 @@ class TestRequest:
 
     `flow_folder` has no links below the share any more. `writable` lets the flow change its own folder and nothing
     else. `connections` are flat fields with secrets, by name: those the flow names and no others; they reach the worker
-    over its socket, never by its environment or command line. `timeout` is in seconds of wall time. A test begins with
+    over its socket, never by its environment or command line. `servers` are hosts with their ports that a limited
+    network lets it reach besides what it lets everybody. `timeout` is in seconds of wall time. A test begins with
     its `notes` as warnings.
     """
 
@@ -46,6 +47,7 @@ class TestRequest:
     init: Mapping[str, Any] = field(default_factory=dict)
     connections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     environment_variables: Mapping[str, str] = field(default_factory=dict)
+    servers: frozenset[tuple[str, int]] = frozenset()
     timeout: float | None = DEFAULT_TIMEOUT
     writable: bool = False
     environment: WorkerEnvironment | None = None

@@ -33,6 +33,7 @@ class SandboxKey:
     flow_folder: Path
     writable: bool
     environment: WorkerEnvironment | None = None
+    servers: frozenset[tuple[str, int]] = frozenset()
 
 
 class ZygoteProcess:

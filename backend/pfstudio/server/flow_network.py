@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from pfstudio.connections.testing import ConnectionTrial, try_connection
-from pfstudio.flows.git_address import is_allowed
+from pfstudio.flows.model_servers import is_public, server_of
 from pfstudio.models.endpoint import endpoint_of
 from pfstudio.models.errors import InvalidConnectionType
-from pfstudio.sandbox.network import Rules, own_addresses
+from pfstudio.sandbox.network import Rules
 
 if TYPE_CHECKING:
     from pfstudio.connections.types import Connection
@@ -41,33 +38,31 @@ def describe_network(settings: Settings, isolation: Isolation) -> str:
     return isolation.network
 
 
-def try_as_flows(settings: Settings, isolation: Isolation, connection: Connection) -> ConnectionTrial:
-    """Try a connection, but ask no server that flows would not reach: the studio asks in place of its author."""
+def try_as_flows(
+    settings: Settings, isolation: Isolation, connection: Connection, *, by_admin: bool
+) -> ConnectionTrial:
+    """Try a connection, but ask no server that flows would not reach: the studio asks in place of its author.
+
+    `by_admin` says that an admin made it, which lets flows reach its server.
+    """
     try:
-        place = urlsplit(endpoint_of(connection).base_url)
+        server = server_of(endpoint_of(connection).base_url)
     except InvalidConnectionType:
+        server = None
+    if server is None or not _is_limited(settings, isolation) or _is_reached(settings, server, by_admin=by_admin):
         return try_connection(connection)
-    host, port = place.hostname or "", place.port or (443 if place.scheme == "https" else 80)
-    if _is_limited(settings, isolation) and not _is_reached(settings, host, port):
-        sentence = (
-            f"Flows do not reach {host}:{port}: it is on the studio's machine or in a private network. An admin can "
-            "allow it with PFSTUDIO_MODEL_SERVERS."
-        )
-        return ConnectionTrial(False, 0, sentence, [])
-    return try_connection(connection)
+    sentence = (
+        f"Flows do not reach {server[0]}:{server[1]}: it is on the studio's machine or in a private network. An admin "
+        "can allow it by making the connection, or with PFSTUDIO_MODEL_SERVERS."
+    )
+    return ConnectionTrial(False, 0, sentence, [])
 
 
-def _is_reached(settings: Settings, host: str, port: int) -> bool:
+def _is_reached(settings: Settings, server: tuple[str, int], *, by_admin: bool) -> bool:
+    host, port = server
     named = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    if named in settings.model_servers and port != settings.port:
-        return True
-    try:
-        found = {entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
-    except OSError:
-        return True  # Nobody is asked then, and the trial says why.
-    own = {ipaddress.ip_network(text).network_address for text in own_addresses()}
-    addresses = [ipaddress.ip_address(str(text).partition("%")[0]) for text in found]
-    return all(is_allowed(address, private=False) and address not in own for address in addresses)
+    is_named = by_admin or named in settings.model_servers
+    return (is_named and port != settings.port) or is_public(server)
 
 
 def _is_limited(settings: Settings, isolation: Isolation) -> bool:

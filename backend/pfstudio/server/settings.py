@@ -240,7 +240,8 @@ class Settings:
         metadata=_about(
             _servers,
             "Servers on this machine or in your network that flows and terminals reach all the same, such as "
-            "`localhost:11434,10.0.0.5:8000`. The studio's own address never is.",
+            "`localhost:11434,10.0.0.5:8000`. Flows also reach the server of a connection that they name and an admin "
+            "made. The studio's own address never is.",
             default="none",
         ),
     )

@@ -122,8 +122,11 @@ def test_connection(
     """Try a connection by a real request to its server; takes ten seconds at most."""
     actor.require_author()
     connection = service.open_connection(session, studio.vault, name, actor=actor, scope=scope)
+    stored = service.get_connection(session, name, actor=actor, scope=scope)
+    by_admin = actor.is_admin or stored.scope is Scope.WORKSPACE
     session.close()  # The database has nothing to wait for while the server is asked.
-    return ConnectionTrialRead.model_validate(try_as_flows(studio.settings, studio.isolation, connection))
+    trial = try_as_flows(studio.settings, studio.isolation, connection, by_admin=by_admin)
+    return ConnectionTrialRead.model_validate(trial)
 
 
 def _read(stored: StoredConnection) -> ConnectionRead:
