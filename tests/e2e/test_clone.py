@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -12,6 +14,7 @@ from e2e.axe import violations
 from e2e.process import USERNAME, Studio, start_studio, stop_studio
 from git_server import *  # noqa: F403 - fixtures.
 from git_server import GitServer
+from ssh_server import ssh_serving
 
 FLOW = {"flow.dag.yaml": b"nodes: []\n"}
 TOKEN = "glpat-very-secret"
@@ -88,9 +91,16 @@ def test_a_clone_that_takes_long_is_canceled_and_nothing_is_left_of_it(
     expect(dialog.get_by_role("button", name="Clone", exact=True)).to_be_enabled()
     expect(dialog.get_by_role("alert")).to_have_count(0)
     assert not (studio.home / "slow").exists()
+    ends = time.monotonic() + 10
+    while list((studio.data / "share/.incoming").iterdir()):
+        assert time.monotonic() < ends
+        time.sleep(0.05)
 
 
-def test_settings_hold_ones_name_and_the_key_that_other_servers_are_given(studio: Studio, page: Page) -> None:
+def test_the_key_of_settings_lets_git_in_at_a_server_that_is_trusted_where_its_fingerprint_is_shown(
+    studio: Studio, page: Page, git_server: GitServer, tmp_path: Path
+) -> None:
+    git_server.make("team.git", FLOW)
     page.goto(f"{studio.address}/settings#git")
     commits = page.get_by_role("region", name="Your commits")
     commits.get_by_role("textbox", name="Name").fill("Ada Lovelace")
@@ -102,11 +112,24 @@ def test_settings_hold_ones_name_and_the_key_that_other_servers_are_given(studio
     ssh.get_by_role("button", name="Copy public key").click()
     page.get_by_text("The public key was copied.").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith("ssh-ed25519 ")
     assert copied == ssh.get_by_role("textbox", name="Public key").input_value()
-    assert violations(page) == []
 
-    page.reload()
+    with ssh_serving(tmp_path / "sshd") as server:
+        server.let_in(copied)
+        dialog = open_dialog(page, studio)
+        page.keyboard.type(server.url(git_server.root / "team.git"))
+        dialog.get_by_role("textbox", name="Name").fill("over-ssh")
+        page.keyboard.press("Enter")
+        dialog.get_by_role("button", name="Trust this server").click()
+        page.get_by_role("region", name="Commits").wait_for()
+    assert (studio.home / "over-ssh/flow.dag.yaml").read_bytes() == FLOW["flow.dag.yaml"]
+
+    page.goto(f"{studio.address}/settings#git")
     expect(commits.get_by_role("textbox", name="Name")).to_have_value("Ada Lovelace")
+    trusted = page.get_by_role("region", name="Servers you trust")
+    expect(trusted.get_by_role("listitem")).to_contain_text(f"[127.0.0.1]:{server.port}")
+    assert violations(page) == []
+    trusted.get_by_role("button", name="Forget").click()
+    expect(trusted.get_by_role("listitem")).to_have_count(0)
     ssh.get_by_role("button", name="Remove the SSH key").click()
     expect(ssh.get_by_role("button", name="Make an SSH key")).to_be_visible()

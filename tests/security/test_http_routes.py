@@ -99,7 +99,7 @@ def _call(people: People, client: TestClient, key: tuple[str, str], **more: obje
 
 def _got_in(answer: Response) -> bool:
     """Whether it was done, or would have been if the repository had a remote, or there were one to clone."""
-    return answer.is_success or answer.json()["code"] in ("remote_not_found", "git_host_not_found")
+    return answer.is_success or answer.json()["code"] in ("remote_not_found", "remote_host_not_found")
 
 
 def _state(people: People) -> dict[str, bytes]:

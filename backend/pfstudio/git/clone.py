@@ -138,10 +138,11 @@ def _fetched(repository: Repository, wanted: Wanted, access: Access) -> str | No
     if wanted.branch:
         return wanted.branch
     shown = _HEAD.search(said)
-    for name in (*([shown[1]] if shown else []), _FIRST_BRANCH, *_branches(git)):
+    branches = _branches(git)
+    for name in (*([shown[1]] if shown else []), _FIRST_BRANCH, *branches):
         with suppress(RefNameError):
             require_branch_name(name)
-            if name in _branches(git):
+            if name in branches:
                 return name
     return None
 

@@ -13,8 +13,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 from pfstudio.errors import PromptflowException
 from pfstudio.flows.git_address import GitSource, parse_source, resolve
-from pfstudio.flows.git_errors import GitAddressRefusedError
-from pfstudio.git.remote_errors import RemoteAddressRefusedError
+from pfstudio.flows.git_errors import GitAddressRefusedError, GitHostNotFoundError
+from pfstudio.git.remote_errors import RemoteAddressRefusedError, RemoteHostNotFoundError
 from pfstudio.share.errors import PathNotFoundError
 from pfstudio.share.paths import SharePath
 
@@ -115,11 +115,13 @@ def resolve_host(address: RemoteAddress, *, private: bool) -> list[str]:
     """The addresses of the host, which whoever connects must use.
 
     Raises:
-        GitHostNotFoundError: there is no such host.
+        RemoteHostNotFoundError: there is no such host.
         RemoteAddressRefusedError: it leads to a machine that the studio does not ask.
     """
     try:
         return resolve(GitSource("https", address.host, address.port, "/"), private=private)
+    except GitHostNotFoundError as error:
+        raise RemoteHostNotFoundError(address.host) from error
     except GitAddressRefusedError as error:
         raise RemoteAddressRefusedError(_reason(error)) from error
 

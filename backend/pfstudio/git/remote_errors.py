@@ -44,6 +44,13 @@ class RemoteNotFoundError(NotFoundError):
         super().__init__(f"This repository has no remote '{name}'. Connect one first.")
 
 
+class RemoteHostNotFoundError(NotFoundError):
+    code = "remote_host_not_found"
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"No machine named '{host}' is known. Correct the address.")
+
+
 class TransferFailedError(InvalidError):
     """Git could not do it; `why` is the reason in plain words."""
 

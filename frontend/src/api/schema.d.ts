@@ -7919,7 +7919,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `path_not_found`, `no_repository`, `git_host_not_found` */
+            /** @description `path_not_found`, `no_repository`, `remote_host_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8504,7 +8504,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `path_not_found`, `no_repository`, `git_host_not_found`, `remote_not_found` */
+            /** @description `path_not_found`, `no_repository`, `remote_host_not_found`, `remote_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9057,7 +9057,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `path_not_found`, `no_repository`, `git_host_not_found`, `remote_not_found` */
+            /** @description `path_not_found`, `no_repository`, `remote_host_not_found`, `remote_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9156,7 +9156,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `path_not_found`, `no_repository`, `git_host_not_found`, `remote_not_found` */
+            /** @description `path_not_found`, `no_repository`, `remote_host_not_found`, `remote_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -11,7 +11,6 @@ from pfstudio.audit import service as audit
 from pfstudio.audit.acts import Act
 from pfstudio.flows.access import require_write
 from pfstudio.flows.errors import FlowNameTakenError, InvalidFlowNameError
-from pfstudio.flows.git_errors import GitHostNotFoundError
 from pfstudio.git import clone, errors, remote_errors, remotes, transfer
 from pfstudio.git.identities import identity_of
 from pfstudio.git.transfer import Access
@@ -43,7 +42,7 @@ _STREAMED: dict[int | str, dict[str, Any]] = {
 }
 _TRANSFERRING = (
     *CHANGING,
-    GitHostNotFoundError,
+    remote_errors.RemoteHostNotFoundError,
     remote_errors.RemoteAddressRefusedError,
     remote_errors.CredentialNeededError,
     remote_errors.CredentialRefusedError,

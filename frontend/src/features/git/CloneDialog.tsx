@@ -61,7 +61,7 @@ export function CloneDialog({ into: home, onClose }: { into: string; onClose: ()
           mono
           icon={<IconGitBranch size={16} stroke={1.5} aria-hidden />}
           placeholder="https://git.example.org/team/flows.git"
-          hint="With https://, ssh:// or user@host:path. Tokens and your SSH key are kept under Settings → Git."
+          hint="With https://, ssh:// or user@host:path. Tokens and SSH key: Settings → Git."
           value={url}
           onChange={change(setUrl)}
           autoComplete="off"
