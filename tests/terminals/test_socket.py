@@ -131,10 +131,10 @@ def test_an_admin_ends_terminals_and_switches_them_off(live: Live, open_page: Op
 
     assert live.call("root", "DELETE", f"/api/terminals/{one.id}")[0] == 204
     assert one.end_of_it()["reason"] == "admin"
-    assert live.call("root", "PUT", "/api/terminals", {"is_on": False})[0] == 200
+    assert live.call("root", "PUT", "/api/terminals", {"is_on": False})[0] == 204
     assert other.end_of_it()["reason"] == "off"
     assert open_page("bob").first["code"] == "terminals_off"
-    assert live.call("root", "PUT", "/api/terminals", {"is_on": True})[0] == 200
+    assert live.call("root", "PUT", "/api/terminals", {"is_on": True})[0] == 204
     assert open_page("bob").first["type"] == "attached"
 
 

@@ -75,7 +75,7 @@ async def end_terminal(terminal_id: str, state: StudioState, actor: CurrentActor
     return Response(status_code=204)
 
 
-@router.put("/terminals", responses=error_responses(AdminRequiredError, TerminalsOffBySettingError))
+@router.put("/terminals", status_code=204, responses=error_responses(AdminRequiredError, TerminalsOffBySettingError))
 def switch_terminals(body: TerminalsUpdate, state: StudioState, session: WriteSession, actor: CurrentActor) -> None:
     """Switch terminals on or off for everyone. Those that run end within seconds."""
     if not state.settings.terminals:
