@@ -124,6 +124,22 @@ def test_only_ones_own_folder_takes_a_clone_and_nothing_is_asked_before(
     assert inside.json()["code"] == "inside_repository"
 
 
+def test_a_machine_of_ones_own_network_is_not_asked_unless_the_studio_may(
+    make_people: Callable[..., People], git_server: GitServer
+) -> None:
+    git_server.make("team.git", FLOW)
+    people = make_people()
+    people.make_flow("bob", "taken")
+    start = {"url": git_server.url("team.git"), "into": HOME}
+
+    said = people.browser("bob").post("/api/git/clone", json=start, headers={"Accept": "text/event-stream"}).text
+
+    assert "event: failed" in said
+    assert "remote_address_refused" in said
+    assert git_server.asked == []
+    assert left_behind(people) == []
+
+
 def test_nothing_of_a_hostile_repository_runs_and_its_submodules_stay_away(
     studio: People, bob: TestClient, git_server: GitServer
 ) -> None:
