@@ -128,7 +128,8 @@ while True: pass
 """
     result = any_bench.run(body)
 
-    assert result["error"]["type"] == "ProcessLimitError"
+    # The kernel may refuse a fork before the watcher has counted.
+    assert result["error"]["type"] in ("ProcessLimitError", "BlockingIOError")
     assert any_bench.run("return 'fine'")["output"] == {"out": "fine"}
 
 

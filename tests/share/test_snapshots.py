@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -342,6 +343,15 @@ def test_the_store_is_sound_whenever_its_writer_is_killed(
         materialise(fresh, version, tmp_path / str(round_))
         assert told(tmp_path / str(round_)) == told(flow)
         fresh.close()
+
+
+def test_many_that_make_the_store_at_once_make_one(tmp_path: Path) -> None:
+    stores = [SnapshotStore(tmp_path / "snapshots.git") for _ in range(8)]
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(SnapshotStore.prepare, stores))
+
+    assert [store.refs() for store in stores] == [{}] * 8
 
 
 def test_two_processes_that_add_at_once_lose_nothing(store: SnapshotStore, share: Share) -> None:

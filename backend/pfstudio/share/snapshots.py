@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -78,11 +77,12 @@ class SnapshotStore:
         self._generation: bytes | None = None
         self._units = SharedLocks(folder / "locks")
         self._packing = SharedLocks(folder / "packing")
-        self._making = threading.Lock()
+        self._making = SharedLocks(folder / "making")
 
     @property
     def exists(self) -> bool:
-        return (self.folder / "HEAD").exists()
+        """Whether it is there, all of it: `locks` is made last."""
+        return (self.folder / "locks").is_dir() and (self.folder / "HEAD").exists()
 
     def prepare(self) -> None:
         """Make the store where it is missing.
@@ -90,15 +90,17 @@ class SnapshotStore:
         Raises:
             SnapshotsFailedError: it cannot be made.
         """
-        with self._making:
-            if self.exists:
-                return
-            try:
-                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.exists:
+            return
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._making.hold(()):  # Two that make it at once would meet in git's own locks.
+                if self.exists:
+                    return
                 self.git.run("init", "--quiet", "--bare", "--template=", "--object-format=sha256", str(self.folder))
                 (self.folder / "locks").mkdir(mode=0o700, exist_ok=True)
-            except OSError as error:
-                raise failed(error) from error
+        except OSError as error:
+            raise failed(error) from error
 
     def newest(self, ref: str) -> Version | None:
         """The newest version of a unit; None where it has none."""
