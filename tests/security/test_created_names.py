@@ -15,6 +15,7 @@ from httpx2 import Response
 
 from pfstudio.server.app import create_app
 from pfstudio.server.settings import Settings
+from repositories import copy_repositories
 from studios import PASSWORD, People
 
 CLIMBING = [
@@ -31,6 +32,7 @@ CLIMBING = [
     "\0",
     "a\nb",
 ]
+_FOLDER = "Users/root/promptflow"
 Creator = Callable[[TestClient, str], Response]
 
 
@@ -40,6 +42,10 @@ def _import_named(client: TestClient, name: str) -> Response:
 
 def _import_git(client: TestClient, **part: str) -> Response:
     return client.post("/api/import-git", json={"url": "https://example.invalid/x.git", **part})
+
+
+def _clone(client: TestClient, **part: str) -> Response:
+    return client.post("/api/git/clone", json={"url": "https://example.invalid/x.git", "into": _FOLDER, **part})
 
 
 # Every field of a body that names what is made, by method, path and field.
@@ -57,19 +63,46 @@ CREATORS: dict[tuple[str, str, str], Creator] = {
     ("POST", "/api/connections", "name"): lambda client, name: client.post(
         "/api/connections", json={"name": name, "type": "open_ai", "api_key": "sk-1"}
     ),
+    ("POST", "/api/invitations", "username"): lambda client, name: client.post(
+        "/api/invitations", json={"role": "author", "username": name}
+    ),
+    ("POST", "/api/git/init/{path}", "branch"): lambda client, name: client.post(
+        f"/api/git/init/{_FOLDER}/plain", json={"branch": name}
+    ),
+    ("POST", "/api/git/branches/{path}", "name"): lambda client, name: client.post(
+        f"/api/git/branches/{_FOLDER}/repository", json={"name": name}
+    ),
+    ("PATCH", "/api/git/branches/{path}", "new_name"): lambda client, name: client.patch(
+        f"/api/git/branches/{_FOLDER}/repository", json={"name": "other", "new_name": name}
+    ),
+    ("POST", "/api/git/remotes/{path}", "name"): lambda client, name: client.post(
+        f"/api/git/remotes/{_FOLDER}/repository", json={"name": name, "url": "https://example.invalid/x.git"}
+    ),
+    ("POST", "/api/git/clone", "name"): lambda client, name: _clone(client, name=name),
+    ("POST", "/api/git/clone", "branch"): lambda client, name: _clone(client, branch=name),
 }
-# Names of people who are there already, and a first user's own, which `test_auth` tries with the same grammar.
+# Names of what is there already, a first user's own, which `test_auth` tries with the same grammar, and words that are
+# only shown: of a token, of whoever commits, of an account elsewhere.
 _NOT_MADE = {
     ("POST", "/api/auth/session", "username"),
     ("POST", "/api/auth/token", "username"),
     ("POST", "/api/auth/link", "username"),
     ("PUT", "/api/connections/{name}", "name"),
+    ("PATCH", "/api/git/branches/{path}", "name"),
+    ("POST", "/api/git/merge/{path}", "branch"),
+    ("POST", "/api/tokens", "name"),
+    ("PUT", "/api/git-identity", "name"),
+    ("POST", "/api/git-credentials", "username"),
 }
-_NAMING = {"name", "username", "branch", "folder", "tag", "owner"}
+_NAMING = {"name", "new_name", "username", "branch", "folder", "tag", "owner"}
 # A git folder may be several names deep, a branch has slashes, and a connection's name is never one of a file.
 _ALLOWED = {
     ("POST", "/api/import-git", "folder"): {"a/b", "/etc/x", "a\\b", "a\nb"},
     ("POST", "/api/import-git", "branch"): {"a/b"},
+    ("POST", "/api/git/clone", "branch"): {"a/b"},
+    ("POST", "/api/git/init/{path}", "branch"): {"a/b"},
+    ("POST", "/api/git/branches/{path}", "name"): {"a/b"},
+    ("PATCH", "/api/git/branches/{path}", "new_name"): {"a/b"},
     ("POST", "/api/connections", "name"): {"a\\b", "..\\x"},
 }
 
@@ -99,6 +132,9 @@ def test_every_field_that_names_something_new_is_tried(tmp_path: Path) -> None:
 def test_a_name_that_climbs_makes_nothing(people: People, creator: tuple[str, str, str], name: str) -> None:
     if name in _ALLOWED.get(creator, ()):
         name = f"../{name}"
+    if "/git/" in creator[1]:
+        copy_repositories(people.share / _FOLDER)
+        people.make_flow("root", "plain")
     before = _everything(people.share.parent)
 
     answer = CREATORS[creator](people.browser("root"), name)
