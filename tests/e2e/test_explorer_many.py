@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from e2e.explorer import row, show
 from e2e.process import Studio
+from server.process import wait_until
 
 COUNT = 10_000
 MOST_NODES = 2500
@@ -91,25 +92,24 @@ def test_the_keyboard_reaches_every_row_of_ten_thousand(studio: Studio, page: Pa
     row(page, "file0.txt").wait_for()
     tree.focus()
 
-    def active() -> list[str]:
-        found: list[str] = tree.evaluate(
+    def active() -> list[str | None]:
+        found: list[str | None] = tree.evaluate(
             "tree => {const row = document.getElementById(tree.getAttribute('aria-activedescendant'));"
-            "return [row.getAttribute('aria-label'), row.getAttribute('aria-posinset')]}"
+            "return ['aria-label', 'aria-posinset'].map((name) => row?.getAttribute(name))}"
         )
         return found
 
+    def reaches(name: str, place: str | None = None) -> None:
+        wait_until(lambda: active()[0] == name and place in (None, active()[1]), 10)
+
     page.keyboard.press("Home")
     page.keyboard.type("file7777")
-    page.wait_for_timeout(100)
-    assert active() == ["file7777.txt", "7778"]
+    reaches("file7777.txt", "7778")
     page.keyboard.press("ArrowDown")
-    assert active() == ["file7778.txt", "7779"]
+    reaches("file7778.txt", "7779")
     page.keyboard.press("ArrowLeft")
-    page.wait_for_timeout(100)
-    assert active()[0] == "many"
+    reaches("many")
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(100)
-    assert active()[0] == "file0.txt"
+    reaches("file0.txt")
     page.keyboard.press("End")
-    page.wait_for_timeout(100)
-    assert active()[0] == f"file{COUNT - 1}.txt"
+    reaches(f"file{COUNT - 1}.txt")
