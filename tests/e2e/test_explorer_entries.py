@@ -88,7 +88,7 @@ def test_the_keyboard_chooses_cuts_and_pastes(studio: Studio, page: Page, folder
         if (folder / "c.txt").exists():
             break
         page.wait_for_timeout(100)
-    expect(row(page, "c.txt")).to_be_visible()
+    expect(row(page, "c.txt")).to_be_visible(timeout=15_000)
     assert [(folder / f"{name}.txt").read_text() for name in "abc"] == ["a", "b", "c"]
 
 
