@@ -48,7 +48,9 @@ async function sendPieces(sending: Sending): Promise<void> {
   let { offset } = start
   onSent(offset)
   while (offset < file.size) {
-    const piece = await bytesOf(file.slice(offset, offset + chunk))
+    // Sent as a part of the file, which the browser reads itself: as bytes, each piece held up the page.
+    const piece = file.slice(offset, offset + chunk)
+    await bytesOf(piece.slice(0, 1))
     const response = await send(`/api/uploads/${id}`, {
       method: 'PATCH',
       body: piece,
