@@ -6,6 +6,9 @@ import { queryClient } from './queryClient'
 import type { paths } from './schema'
 import { csrfToken, signedOut } from './signedIn'
 
+/** Nothing can be saved just now, for everybody: the banner says so at once. */
+const notNow = new Set(['studio_read_only', 'share_read_only', 'share_gone'])
+
 /** Headers every request of ours bears. The token shows that it came from our page. */
 export function ownHeaders(method: string): Record<string, string> {
   const token = csrfToken()
@@ -16,7 +19,7 @@ async function refuse(response: Response): Promise<never> {
   if (response.status === 401 && !response.url.includes('/api/auth/')) signedOut()
   const error = await errorFrom(response)
   // The banner over every page tells it, and looks for the end of it.
-  if (error.code === 'studio_read_only') void queryClient.invalidateQueries({ queryKey: ['status'] })
+  if (notNow.has(error.code)) void queryClient.invalidateQueries({ queryKey: ['status'] })
   throw error
 }
 
